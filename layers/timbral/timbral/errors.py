@@ -1,15 +1,15 @@
 """Everything that Timbral raises on purpose, and what a caller does about it.
 
-    TimbralError
-    ├── InvalidRequest      400  the caller asked wrongly; never retried
-    │   └── InvalidInput    400  a file, a setting or an argument is not what it must be
-    ├── NotFound            404  nothing under that key; never retried
-    ├── Conflict            409  somebody else moved first; read again, then decide again
-    ├── ContractBroken      500  a row or an artifact is not what its declaration promises
-    ├── StoreError          500  the store refused or failed: permission, space, connection
-    │   └── StoreVersion    500  the store was written by another version of Timbral
-    └── SourceError         502  an outside service failed us
-        └── SourceBusy      503  ... and named a time to come back; the queue retries
+TimbralError
+├── InvalidRequest      400  the caller asked wrongly; never retried
+│   └── InvalidInput    400  a file, a setting or an argument is not what it must be
+├── NotFound            404  nothing under that key; never retried
+├── Conflict            409  somebody else moved first; read again, then decide again
+├── ContractBroken      500  a row or an artifact is not what its declaration promises
+├── StoreError          500  the store refused or failed: permission, space, connection
+│   └── StoreVersion    500  the store was written by another version of Timbral
+└── SourceError         502  an outside service failed us
+    └── SourceBusy      503  ... and named a time to come back; the queue retries
 """
 
 from __future__ import annotations

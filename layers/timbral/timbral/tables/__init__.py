@@ -1,0 +1,1 @@
+"""Every table, declared once: columns with type, unit and meaning; key; how it grows."""
