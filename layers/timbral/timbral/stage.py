@@ -1,0 +1,63 @@
+"""What every stage has in common: pinned inputs go in, published snapshots come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from timbral.digests import digest_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from timbral.store.snapshots import Snapshot
+    from timbral.store.tables import Tables
+    from timbral.tables.declaration import Table
+
+Pins = Mapping[str, "Snapshot"]
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """What a stage did.
+
+    Attributes:
+        snapshots: The tables that it stands for from now on in this run, by name.
+        rows_count: Rows in its output.
+        computed_count: Rows that had to be computed.
+        reused_count: Rows that were as before.
+        quarantined: Rows set aside, by reason.
+        notes: What else a reader of the run should know, by name.
+    """
+
+    snapshots: dict[str, Snapshot]
+    rows_count: int = 0
+    computed_count: int = 0
+    reused_count: int = 0
+    quarantined: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+
+def fingerprint(code_version: int, pins: Pins, reads: Iterable[Table], **settings: Any) -> str:
+    """Digest all that a stage's output depends on.
+
+    Args:
+        code_version: Raised by hand when the stage's decisions change.
+        pins: The run's snapshots.
+        reads: The tables that the stage reads.
+        settings: Everything else that it depends on, as JSON values.
+    """
+    return digest_json([code_version, {table.name: pins[table.name].id for table in reads}, settings])
+
+
+def unchanged(tables: Tables, outputs: Iterable[Table], inputs: str) -> StageResult | None:
+    """Return the result of doing nothing, if all outputs were published from these very inputs."""
+    snapshots = {}
+    for table in outputs:
+        snapshot = tables.published(table, inputs)
+        if snapshot is None:
+            return None
+        snapshots[table.name] = snapshot
+    rows_count = sum(snapshot.rows_count for snapshot in snapshots.values())
+    return StageResult(snapshots, rows_count=rows_count, reused_count=rows_count)

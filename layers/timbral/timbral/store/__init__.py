@@ -1,0 +1,1 @@
+"""Object storage as the database: one client, tables of immutable parts, releases behind one pointer."""
