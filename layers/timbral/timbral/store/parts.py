@@ -18,6 +18,24 @@ PART_ROWS = 50_000
 _ROW_GROUP_ROWS = 25_000
 
 
+def part_name(name: str, rows_count: int) -> str:
+    """Name a part's file so that a listing alone tells how many rows there are."""
+    return f"{name}.{rows_count}.parquet"
+
+
+def part_rows_count(key: str) -> int:
+    """Return how many rows a part's key says it has.
+
+    Raises:
+        StoreError: The key is not a part's.
+    """
+    try:
+        return int(key.rsplit(".", 2)[1])
+    except (IndexError, ValueError) as error:
+        msg = f"object {key!r} lies among parts and is none"
+        raise StoreError(msg) from error
+
+
 def encode_part(rows: pa.Table) -> bytes:
     """Write rows as one Parquet file; the same rows and schema always give the same bytes."""
     buffer = io.BytesIO()

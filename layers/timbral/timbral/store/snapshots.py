@@ -17,7 +17,7 @@ class Part:
 
     Attributes:
         key: Its name in the store.
-        rows_count: How many rows it holds; -1 where only a listing was read.
+        rows_count: How many rows it holds.
     """
 
     key: str
@@ -45,8 +45,8 @@ class Snapshot:
 
     @property
     def rows_count(self) -> int:
-        """Rows in all the parts, as far as they are known."""
-        return sum(max(part.rows_count, 0) for part in self.parts)
+        """Rows in all the parts; in an append table a key may be there more than once."""
+        return sum(part.rows_count for part in self.parts)
 
     def dump(self) -> bytes:
         """Write the snapshot as JSON."""

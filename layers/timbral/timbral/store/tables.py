@@ -12,7 +12,7 @@ from timbral.digests import digest_bytes
 from timbral.errors import ContractBroken, NotFound
 from timbral.store.compaction import current_parts, put_in_place
 from timbral.store.engine import EngineLimits, create_view, open_engine, stream
-from timbral.store.parts import encode_part, read_parts, regroup
+from timbral.store.parts import encode_part, part_name, part_rows_count, read_parts, regroup
 from timbral.store.quarantine import Reject, count_reasons, set_aside, sift
 from timbral.store.snapshots import Part, Snapshot, load_snapshot
 
@@ -79,7 +79,7 @@ class Tables:
         good, bad = sift(table, rows, where or part)
         bad = [*rejects, *bad]
         if good.num_rows:
-            self.objects.put(f"{table.prefix}/parts/{part}.parquet", encode_part(good))
+            self.objects.put(f"{table.prefix}/parts/{part_name(part, good.num_rows)}", encode_part(good))
         if bad:
             set_aside(self.objects, table, part, bad)
         return Appended(good.num_rows, count_reasons(bad))
@@ -136,7 +136,7 @@ class Tables:
             good, bad = sift(table, rows, f"{table.name} part {number}")
             rejects += bad
             data = encode_part(good)
-            part = Part(f"{table.prefix}/parts/{digest_bytes(data)}.parquet", good.num_rows)
+            part = Part(f"{table.prefix}/parts/{part_name(digest_bytes(data), good.num_rows)}", good.num_rows)
             if not self.objects.exists(part.key):
                 self.objects.put(part.key, data)
             parts.append(part)
@@ -209,7 +209,7 @@ class Tables:
             ordered = stream(engine, f"SELECT * FROM rows ORDER BY {key}")  # noqa: S608  declared names
             for rows in regroup(ordered, _COMPACTED_ROWS):
                 data = encode_part(rows.cast(table.schema))
-                parts.append(f"{table.prefix}/compacted/{digest_bytes(data)}.parquet")
+                parts.append(f"{table.prefix}/compacted/{part_name(digest_bytes(data), rows.num_rows)}")
                 self.objects.put(parts[-1], data)
         put_in_place(self.objects, table, seen, parts)
         return len(parts)
@@ -225,4 +225,4 @@ class Tables:
 
 
 def _listed(table: Table, parts: CurrentParts) -> Snapshot:
-    return Snapshot(table.name, tuple(Part(key, -1) for key in parts.keys))
+    return Snapshot(table.name, tuple(Part(key, part_rows_count(key)) for key in parts.keys))

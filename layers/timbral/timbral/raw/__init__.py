@@ -1,0 +1,1 @@
+"""What the outside world said: importers, and the pinning of what has landed."""

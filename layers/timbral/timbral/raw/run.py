@@ -1,0 +1,60 @@
+"""The flow's first stage: take what has landed so far, and pin it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from timbral.errors import Conflict
+from timbral.stage import StageResult
+from timbral.tables.raw import RAW_TABLES
+
+if TYPE_CHECKING:
+    from timbral.progress import Progress
+    from timbral.stage import Pins
+    from timbral.store.snapshots import Snapshot
+    from timbral.store.tables import Tables
+    from timbral.tables.declaration import Table
+
+MOST_PARTS = 64
+"""An append table of more parts than this is compacted before it is read."""
+
+
+def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
+    """Pin every raw table, compacting those that have come to many parts.
+
+    Args:
+        tables: The store.
+        pins: Nothing; the first stage depends on no other.
+        progress: Told of each table.
+
+    Returns:
+        The snapshots, and which tables were compacted.
+    """
+    del pins
+    progress.begin("raw", len(RAW_TABLES), "tables")
+    snapshots: dict[str, Snapshot] = {}
+    compacted: dict[str, int] = {}
+    for table in RAW_TABLES:
+        snapshot = tables.pin(table)
+        if len(snapshot.parts) > MOST_PARTS and _compact(tables, table):
+            snapshot = tables.pin(table)
+            compacted[table.name] = snapshot.rows_count
+        snapshots[table.name] = snapshot
+        progress.advance()
+    rows_count = sum(snapshot.rows_count for snapshot in snapshots.values())
+    computed_count = sum(compacted.values())
+    return StageResult(
+        snapshots,
+        rows_count=rows_count,
+        computed_count=computed_count,
+        reused_count=rows_count - computed_count,
+        notes={"compacted": sorted(compacted)},
+    )
+
+
+def _compact(tables: Tables, table: Table) -> bool:
+    try:
+        tables.compact(table)
+    except Conflict:
+        return False  # another run did it
+    return True

@@ -1,0 +1,1 @@
+"""Who likes what: models, their evaluation, listeners and releases."""

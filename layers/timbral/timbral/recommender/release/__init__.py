@@ -1,0 +1,1 @@
+"""A release: built whole, opened for reading, switched by one pointer."""

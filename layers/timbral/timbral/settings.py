@@ -1,0 +1,68 @@
+"""Settings, read from ``TIMBRAL_*`` environment variables and checked once, at start.
+
+Credentials of a bucket are not among them: they come from the AWS environment or the machine's role.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  pydantic reads the annotation
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from timbral.errors import InvalidInput
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside.
+
+    Attributes are documented at their fields; each is also an environment variable, ``TIMBRAL_`` before
+    its name in capitals.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TIMBRAL_", extra="ignore", frozen=True)
+
+    store_root: str = Field("~/.timbral/store", min_length=1, description="Folder, file:// or s3:// address.")
+    s3_endpoint: str | None = Field(None, pattern=r"^https?://", description="An S3-compatible service.")
+    s3_region: str | None = Field(None, min_length=1, description="Region of the bucket.")
+    scratch: Path | None = Field(None, description="Local folder for copies and spills; temporary if unset.")
+    engine_memory_mb: int = Field(2_048, ge=128, le=1_000_000, description="Memory of a query, in MB.")
+    threads_count: int = Field(2, ge=1, le=64, description="Threads of queries and models.")
+    encoder: Path | None = Field(
+        None,
+        description="Folder of a sentence-transformers model to make the encoder from; a package's if unset.",
+    )
+    encoder_precision: Literal["fp32", "int8"] = Field("fp32", description="Number format of the encoder.")
+    train_on_provider_content: bool = Field(
+        default=False,
+        description="Whether columns whose provider forbids training on them (Spotify) may be trained on.",
+    )
+    als_factors_count: int = Field(128, ge=2, le=1_024, description="Dimension of the factor space.")
+    als_iterations_count: int = Field(15, ge=1, le=200, description="Sweeps of alternating least squares.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+
+    @property
+    def s3_options(self) -> dict[str, str]:
+        """Options of the object-store client."""
+        given = {"endpoint": self.s3_endpoint, "region": self.s3_region}
+        return {name: value for name, value in given.items() if value}
+
+
+def load_settings(**given: object) -> Settings:
+    """Read the settings.
+
+    Args:
+        given: Values that go before the environment's, such as command-line options; None is no value.
+
+    Raises:
+        InvalidInput: A value is not allowed; the message names the variable and what is allowed.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"TIMBRAL_{'_'.join(str(part) for part in first['loc'])}".upper()
+        msg = f"{name} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        raise InvalidInput(msg, name) from error
