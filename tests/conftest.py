@@ -15,3 +15,78 @@ def realdata() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there is no real data at {folder} (set TIMBRAL_REALDATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint():
+    """Address of an S3 server on loopback, spoken to over HTTP by every client: Rust, C++ and Python."""
+    import logging
+
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3_options(s3_endpoint):
+    """Options for a client of the S3 server, with invented credentials."""
+    return {
+        "endpoint": s3_endpoint,
+        "region": "us-east-1",
+        "access_key_id": "invented",
+        "secret_access_key": "invented",
+    }
+
+
+@pytest.fixture
+def bucket(s3_options):
+    """A fresh bucket."""
+    import uuid
+
+    import boto3
+
+    name = f"timbral-{uuid.uuid4().hex}"
+    client = boto3.client(
+        "s3",
+        endpoint_url=s3_options["endpoint"],
+        region_name=s3_options["region"],
+        aws_access_key_id=s3_options["access_key_id"],
+        aws_secret_access_key=s3_options["secret_access_key"],
+    )
+    client.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture(params=["memory", "folder", "s3"])
+def objects(request, tmp_path):
+    """The object store in each of its shapes; a test that asks for it runs on all three."""
+    from timbral.store.obstore_objects import open_objects
+
+    if request.param == "memory":
+        return open_objects("memory://")
+    if request.param == "folder":
+        return open_objects(str(tmp_path / "store"))
+    name = request.getfixturevalue("bucket")
+    return open_objects(f"s3://{name}/tenant", request.getfixturevalue("s3_options"))
+
+
+@pytest.fixture
+def tables(objects, tmp_path):
+    """Tables over the object store, in each of its shapes."""
+    from timbral.store.tables import Tables
+
+    return Tables(objects, tmp_path / "scratch")
+
+
+@pytest.fixture
+def folder_tables(tmp_path):
+    """Tables over a folder."""
+    from timbral.store.obstore_objects import open_objects
+    from timbral.store.tables import Tables
+
+    return Tables(open_objects(str(tmp_path / "store")), tmp_path / "scratch")

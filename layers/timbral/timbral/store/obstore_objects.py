@@ -195,7 +195,12 @@ class ObstoreObjects:
 
     def local_path(self, key: str) -> Path | None:
         """Return the object's own file, if the root is a folder; see `Objects.local_path`."""
-        return self._folder / key if self._folder is not None else None
+        if self._folder is None:
+            return None
+        if ".." in key.split("/"):
+            msg = f"key {key!r} leads out of {self.root}"
+            raise StoreError(msg)
+        return self._folder / key
 
     def fetch(self, key: str, destination: Path) -> None:
         """Copy an object into a local file; see `Objects.fetch`."""
@@ -224,7 +229,7 @@ class ObstoreObjects:
     def _translated(self, action: str, key: str) -> Iterator[None]:
         try:
             yield
-        except (BaseError, OSError) as error:
+        except (BaseError, OSError, ValueError) as error:  # ValueError: the key itself is refused
             reason = str(error).strip().splitlines()[0]
             msg = f"can't {action} {key!r} in {self.root}: {reason}"
             raise StoreError(msg) from error

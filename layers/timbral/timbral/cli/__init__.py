@@ -1,0 +1,23 @@
+"""The command line: `timbral import`, `timbral run`, `timbral serve` and the rest."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; one clear sentence and exit status 2 on failure."""
+    from timbral.cli.application import application  # noqa: PLC0415  `timbral --help` pays for nothing else
+    from timbral.errors import TimbralError  # noqa: PLC0415  as above
+
+    try:
+        application()
+    except TimbralError as error:
+        sys.stderr.write(f"timbral: {error}\n")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("timbral: interrupted; what was written stays, run it again to go on\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
