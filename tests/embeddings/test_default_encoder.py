@@ -6,7 +6,7 @@ import pytest
 from timbral.embeddings.encoder import OnnxEncoder
 from timbral.embeddings.export import export_encoder, find_default_source
 from timbral.embeddings.export.default_source import check_weights
-from timbral.embeddings.export.parity import check_parity
+from timbral.embeddings.export.parity import PARITY_TEXTS, check_parity
 from timbral.errors import InvalidInput, NotFound
 
 
@@ -39,6 +39,17 @@ def test_the_default_encoder_gives_the_published_vectors(artifact):
     row = OnnxEncoder(artifact).encode(["hello world"])[0]
 
     np.testing.assert_allclose(row[:4], [-0.03447721, 0.03102315, 0.00673495, 0.02610898], atol=1e-5)
+
+
+def test_the_default_encoders_rows_depend_on_their_own_text_alone_bit_for_bit(artifact):
+    texts = ["dub", *PARITY_TEXTS, "warm guitars " * 60]
+    alone = np.concatenate([OnnxEncoder(artifact).encode([text]) for text in texts[:3]])
+
+    together = OnnxEncoder(artifact, threads=2).encode(texts)
+
+    backwards = OnnxEncoder(artifact).encode(texts[::-1])[::-1]
+    assert together[:3].tobytes() == alone.tobytes()
+    assert together.tobytes() == backwards.tobytes()
 
 
 def test_the_default_encoder_equals_sentence_transformers(source, artifact):
