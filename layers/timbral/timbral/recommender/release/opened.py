@@ -1,0 +1,312 @@
+"""A release opened for reading: small facts and factors in memory, the rest when it is asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from timbral.errors import ContractBroken
+from timbral.recommender.models.fold_in import Confidence, FoldIn
+from timbral.recommender.models.fusion import Blend, fuse
+from timbral.recommender.release import layout
+from timbral.recommender.release.names import NameIndex
+from timbral.recommender.release.search import SearchIndex
+from timbral.recommender.release.view import ListenerProfile, TrackCard, TrackColumns, TrackFilter
+from timbral.tables.columns import MOODS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from timbral.recommender.release.view import Floats, Rows
+
+EXACT_UP_TO = 50_000
+"""Tracks up to which likeness is computed with all of them in memory; beyond, the index is asked."""
+
+
+class TextEncoder(Protocol):
+    """As much of an encoder as a search needs."""
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Return ``(n, d)`` normalised embeddings."""
+
+
+class ReleaseFiles(Protocol):
+    """Where a release's files come from."""
+
+    release: str
+
+    def path(self, name: str) -> Path:
+        """Return a local file with one of the release's files, fetched once and checked."""
+
+    def lance(self) -> Any:
+        """Open the release's Lance table."""
+
+
+class OpenRelease:
+    """A `ReleaseView` over a release's files.
+
+    Args:
+        files: The files.
+        encoder: Returns the encoder that the release was built with; called at the first search.
+    """
+
+    def __init__(self, files: ReleaseFiles, encoder: Callable[[], TextEncoder]) -> None:
+        self.release = files.release
+        self._files = files
+        self._encoder = encoder
+        self._card = layout.load_model_card(files.path(layout.MODEL_FILE).read_bytes())
+        self._tracks = _read_arrow(files.path(layout.TRACKS_FILE), layout.TRACKS_SCHEMA)
+        self.tracks_count: int = self._tracks.num_rows
+
+    @cached_property
+    def _factors(self) -> Floats:
+        factors: Floats = self._array(layout.FACTORS_FILE)
+        return factors
+
+    @cached_property
+    def _vectors(self) -> Floats:
+        vectors: Floats = self._array(layout.VECTORS_FILE)
+        return vectors
+
+    @cached_property
+    def _neighbours(self) -> tuple[Any, Floats]:
+        return self._array(layout.NEIGHBOURS_FILE), self._array(layout.NEIGHBOUR_SHARES_FILE)
+
+    @cached_property
+    def _fold_in(self) -> FoldIn:
+        return FoldIn(self._factors, self._card.regularization)
+
+    @cached_property
+    def _confidence(self) -> Confidence:
+        weights = self._array(layout.ITEM_WEIGHTS_FILE)
+        return Confidence(self._card.weighting, self._card.confidence, weights)  # type: ignore[arg-type]  # checked there
+
+    @cached_property
+    def _rows_by_id(self) -> dict[str, int]:
+        rows = {track_id: row for row, track_id in enumerate(self._tracks.column("track_id").to_pylist())}
+        aliases = layout.load_aliases(self._files.path(layout.ALIASES_FILE).read_bytes())
+        return {alias: rows[track_id] for alias, track_id in aliases.items() if track_id in rows} | rows
+
+    @cached_property
+    def _names(self) -> NameIndex:
+        return NameIndex(self._tracks.column("artist").to_pylist(), self._tracks.column("title").to_pylist())
+
+    @cached_property
+    def _search_index(self) -> SearchIndex:
+        return SearchIndex(self._files.lance())
+
+    @cached_property
+    def _columns(self) -> TrackColumns:
+        return _columns(self._tracks)
+
+    def _array(self, name: str) -> Any:
+        array = np.load(self._files.path(name), mmap_mode="r", allow_pickle=False)
+        if array.shape[0] != self.tracks_count:
+            msg = (
+                f"{name} of release {self.release!r} has {array.shape[0]} rows for {self.tracks_count} tracks"
+            )
+            raise ContractBroken(msg)
+        return np.asarray(array)
+
+    def columns(self) -> TrackColumns:
+        """Return every track's small facts."""
+        return self._columns
+
+    def rows(self, track_ids: Sequence[str]) -> Rows:
+        """Return the row of each track; see `ReleaseView.rows`."""
+        known = self._rows_by_id
+        return np.array([known.get(track_id, -1) for track_id in track_ids], dtype=np.int64)
+
+    def cards(self, rows: Sequence[int]) -> list[TrackCard]:
+        """Return the cards of some rows, in the order asked."""
+        chosen = self._tracks.take(pa.array(rows, pa.int64())).to_pylist()
+        return [_card(int(row), found) for row, found in zip(rows, chosen, strict=True)]
+
+    def listener(self, listener_id: str) -> ListenerProfile | None:
+        """Return what is known of a listener, or None if nothing is."""
+        if not self._card.shards_count:
+            return None
+        shard = layout.shard_of(listener_id, self._card.shards_count)
+        listeners = _read_arrow(self._files.path(layout.shard_file(shard)), layout.LISTENERS_SCHEMA)
+        found = listeners.filter(pc.equal(listeners.column("listener_id"), listener_id)).to_pylist()
+        return _profile(found[0]) if found else None
+
+    def vectors(self, rows: Sequence[int]) -> Floats:
+        """Return ``(k, 256)`` normalised track vectors of some rows."""
+        return self._vectors[np.asarray(rows, dtype=np.int64)]
+
+    def scores(self, factors: Floats, taste_vector: Floats, library: Rows) -> Floats:
+        """Return ``(n,)`` fused scores; see `ReleaseView.scores`."""
+        del library  # the factors carry it
+        blend = Blend(self._card.alpha, self._card.beta, self._card.gamma)
+        cf = self._factors @ factors
+        likeness = self._vectors @ taste_vector
+        return fuse(cf, likeness, self._columns.popularity, blend)
+
+    def fold_in(self, rows: Sequence[int], weights: Sequence[float]) -> tuple[Floats, Floats]:
+        """Place somebody by what they played; see `ReleaseView.fold_in`."""
+        played = np.asarray(rows, dtype=np.int64)
+        plays = np.asarray(weights, dtype=np.float32)
+        factors = self._fold_in.one(played, self._confidence.of(played, plays))
+        return factors, taste_vector(self._vectors[played], plays)
+
+    def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
+        """Return the tracks nearest to a track vector; see `ReleaseView.nearest`."""
+        if self.tracks_count > EXACT_UP_TO:
+            return self._search_index.nearest(vector, count, only)
+        cosines = self._vectors @ np.asarray(vector, dtype=np.float32)
+        allowed = passing(self._columns, only)
+        cosines = cosines if allowed is None else np.where(allowed, cosines, -np.inf)
+        best = top(cosines, count)
+        return best, cosines[best]
+
+    def co_listened(self, rows: Sequence[int]) -> Floats:
+        """Return ``(n,)`` shares of co-listening; see `ReleaseView.co_listened`."""
+        neighbours, shares = self._neighbours
+        total = np.zeros(self.tracks_count, dtype=np.float32)
+        for row in rows:
+            known = neighbours[row] >= 0
+            total[neighbours[row][known]] += shares[row][known]
+        return (total / max(len(rows), 1)).astype(np.float32)
+
+    def search(self, text: str, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
+        """Return the tracks that a text asks for; see `ReleaseView.search`."""
+        vector = self._encoder().encode([text])[0]
+        return self._search_index.hybrid(text, vector, count, only)
+
+    def suggest(self, text: str) -> str | None:
+        """Return the name that a misspelt one most likely means; see `ReleaseView.suggest`."""
+        return self._names.closest(text)
+
+
+def taste_vector(vectors: Floats, plays: Floats) -> Floats:
+    """Place a listener among the tracks: the mean of what they played, weighted by log(1 + plays).
+
+    Args:
+        vectors: ``(n, 256)`` normalised track vectors.
+        plays: ``(n,)`` how often; tracks that were rejected (below zero) count for nothing.
+
+    Returns:
+        ``(256,)`` of length 1, or zeros if nothing was played.
+    """
+    mean = np.log1p(np.maximum(plays, 0)).astype(np.float32) @ vectors
+    length = float(np.linalg.norm(mean))
+    return (mean / length if length > 0 else mean).astype(np.float32)
+
+
+def top(scores: Floats, count: int) -> Rows:
+    """Return the rows of the highest finite scores, best first, ties by row."""
+    count = min(count, len(scores))
+    if count <= 0:
+        return np.zeros(0, dtype=np.int64)
+    candidates = np.argpartition(-scores, count - 1)[:count]
+    ordered = candidates[np.lexsort((candidates, -scores[candidates]))]
+    return ordered[np.isfinite(scores[ordered])].astype(np.int64)
+
+
+def passing(columns: TrackColumns, only: TrackFilter) -> Any:
+    """Return ``(n,)`` which tracks pass a filter, or None if all do."""
+    if only == TrackFilter():
+        return None
+    allowed = np.ones(len(columns.years), dtype=bool)
+    if only.genres:
+        rows = [columns.genre_codes[genre] for genre in only.genres if genre in columns.genre_codes]
+        within = np.zeros_like(allowed)
+        for chosen in rows:
+            within[chosen] = True
+        allowed &= within
+    if only.moods:
+        allowed &= columns.mood_flags[:, [MOODS.index(mood) for mood in only.moods if mood in MOODS]].any(
+            axis=1
+        )
+    if only.year_from is not None:
+        allowed &= columns.years >= only.year_from
+    if only.year_to is not None:
+        allowed &= (columns.years <= only.year_to) & (columns.years > 0)
+    return allowed
+
+
+def _read_arrow(path: Path, schema: pa.Schema) -> pa.Table:
+    try:
+        with pa.memory_map(str(path)) as file:
+            return pa.ipc.open_file(file).read_all().cast(schema)
+    except (pa.ArrowInvalid, OSError) as error:
+        msg = f"file {path.name!r} of a release can't be read: {error}"
+        raise ContractBroken(msg) from error
+
+
+def _card(row: int, found: dict[str, Any]) -> TrackCard:
+    return TrackCard(
+        row=row,
+        track_id=found["track_id"],
+        title=found["title"],
+        artist=found["artist"],
+        artist_id=found["artist_id"],
+        album=found["album"],
+        year=found["year"],
+        genres=tuple(found["genres"]),
+        tags=tuple(found["tags"]),
+        moods=tuple(found["moods"]),
+        energy=found["energy"],
+        valence=found["valence"],
+        mood_confidence=found["mood_confidence"],
+        popularity=found["popularity"],
+        spotify_id=found["spotify_id"],
+    )
+
+
+def _profile(found: dict[str, Any]) -> ListenerProfile:
+    return ListenerProfile(
+        listener_id=found["listener_id"],
+        factors=np.array(found["factors"], dtype=np.float32),
+        taste_vector=np.array(found["taste_vector"], dtype=np.float32),
+        rows=np.array(found["rows"], dtype=np.int64),
+        plays=np.array(found["plays"], dtype=np.int64),
+        recent_plays=np.array(found["recent_plays"], dtype=np.int64),
+        last_at_uts=np.array(found["last_at_uts"], dtype=np.int64),
+        hour_counts=tuple(found["hour_counts"]),
+        scrobbles_count=found["scrobbles_count"],
+        newest_at_uts=found["newest_at_uts"],
+    )
+
+
+def _columns(tracks: pa.Table) -> TrackColumns:
+    moods = tracks.column("moods").combine_chunks()
+    flags = np.zeros((tracks.num_rows, len(MOODS)), dtype=bool)
+    parents = pc.list_parent_indices(moods).to_numpy()
+    for code, mood in enumerate(MOODS):
+        flags[parents[pc.equal(pc.list_flatten(moods), mood).to_numpy(zero_copy_only=False)], code] = True
+    numbers = {
+        name: tracks.column(name).to_numpy()
+        for name in ("popularity", "plays_count", "recent_plays_count", "first_played_uts")
+    }
+    artists = tracks.column("artist_id").combine_chunks().dictionary_encode()
+    return TrackColumns(
+        popularity=numbers["popularity"],
+        artist_codes=artists.indices.to_numpy().astype(np.int64),
+        years=pc.fill_null(tracks.column("year"), 0).to_numpy(),
+        mood_shares=np.stack([tracks.column(mood).to_numpy() for mood in MOODS], axis=1),
+        mood_flags=flags,
+        genre_codes=_rows_by_label(tracks.column("genres").combine_chunks()),
+        first_played_uts=numbers["first_played_uts"],
+        recent_plays=numbers["recent_plays_count"],
+        plays=numbers["plays_count"],
+    )
+
+
+def _rows_by_label(lists: pa.ListArray) -> dict[str, Rows]:
+    parents = pc.list_parent_indices(lists).to_numpy()
+    labels = pc.list_flatten(lists).dictionary_encode()
+    codes = labels.indices.to_numpy()
+    order = np.argsort(codes, kind="stable")
+    names = labels.dictionary.to_pylist()
+    edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    return {
+        name: parents[order[edges[code] : edges[code + 1]]].astype(np.int64)
+        for code, name in enumerate(names)
+    }

@@ -1,0 +1,86 @@
+"""The Lance table of a release: meaning, names and tags to search, columns to filter by.
+
+Names and tags are indexed apart: tags mixed into the names would hurt those who search for a name.
+Source: https://docs.lancedb.com (full-text search, vector indexes).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+from lancedb.index import FTS, Bitmap, BTree, HnswSq, LabelList
+
+from timbral.recommender.release.layout import LANCE_TABLE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+INDEXED_FROM = 20_000
+"""Below as many tracks an exact scan is as fast as an index and finds everything."""
+
+
+def write_search_index(folder: Path, tracks: pa.Table, vectors: Floats, text_vectors: Floats) -> None:
+    """Write the Lance table with its indexes into a build's folder.
+
+    Args:
+        folder: The build's folder.
+        tracks: `TRACKS_SCHEMA`, in row order.
+        vectors: ``(n, 256)`` track vectors.
+        text_vectors: ``(n, d)`` text embeddings.
+    """
+    database = lancedb.connect(str(folder))
+    table = database.create_table(LANCE_TABLE, _rows(tracks, vectors, text_vectors))
+    if not tracks.num_rows:
+        return
+    names = FTS(stem=False, remove_stop_words=False, with_position=False)
+    table.create_index("names", config=names)
+    table.create_index("words", config=FTS(with_position=False))
+    table.create_index("genres", config=LabelList())
+    table.create_index("moods", config=LabelList())
+    table.create_index("year", config=BTree())
+    table.create_index("mood_confidence", config=Bitmap())
+    if tracks.num_rows >= INDEXED_FROM:
+        # HNSW over scalars keeps its recall under filters, which a fixed number of probes does not.
+        table.create_index("vector", config=HnswSq(distance_type="dot"))
+        table.create_index("text_vector", config=HnswSq(distance_type="dot"))
+
+
+def _rows(tracks: pa.Table, vectors: Floats, text_vectors: Floats) -> pa.Table:
+    names = [
+        f"{title} {artist} {album or ''}".strip()
+        for title, artist, album in _zipped(tracks, "title", "artist", "album")
+    ]
+    words = [
+        ", ".join(dict.fromkeys([*genres, *moods, *tags]))
+        for genres, moods, tags in _zipped(tracks, "genres", "moods", "tags")
+    ]
+    return pa.table(
+        {
+            "row": pa.array(np.arange(tracks.num_rows, dtype=np.int64)),
+            "names": pa.array(names, pa.string()),
+            "words": pa.array(words, pa.string()),
+            "genres": tracks.column("genres"),
+            "moods": tracks.column("moods"),
+            "year": tracks.column("year"),
+            "mood_confidence": tracks.column("mood_confidence"),
+            "vector": fixed_size_lists(vectors),
+            "text_vector": fixed_size_lists(text_vectors),
+        }
+    )
+
+
+def _zipped(tracks: pa.Table, *names: str) -> Any:
+    return zip(*(tracks.column(name).to_pylist() for name in names), strict=True)
+
+
+def fixed_size_lists(vectors: Floats) -> pa.FixedSizeListArray:
+    """Turn ``(n, d)`` floats into an Arrow array of n lists of d, without a copy where it can be."""
+    flat = pa.array(np.ascontiguousarray(vectors, dtype=np.float32).reshape(-1))
+    return pa.FixedSizeListArray.from_arrays(flat, vectors.shape[1])

@@ -1,0 +1,107 @@
+"""The release that is served now, reopened when the pointer moves."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from timbral.errors import NotFound
+from timbral.recommender.release.layout import LANCE_FOLDER, LANCE_TABLE
+from timbral.recommender.release.opened import OpenRelease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from timbral.recommender.release.opened import TextEncoder
+    from timbral.recommender.release.view import ReleaseView
+    from timbral.store.releases import Manifest, Releases
+
+LOOK_EVERY_S = 10.0
+"""How long a moved pointer may go unseen."""
+
+
+class StoredFiles:
+    """A release's files in the store, copied once where the store is remote.
+
+    Args:
+        releases: The store's releases.
+        manifest: The release.
+        cache: A local folder for copies.
+    """
+
+    def __init__(self, releases: Releases, manifest: Manifest, cache: Path) -> None:
+        self.release = manifest.release
+        self._releases = releases
+        self._manifest = manifest
+        self._cache = cache
+        self._paths: dict[str, Path] = {}
+
+    def path(self, name: str) -> Path:
+        """Return a local file, fetched and checked the first time."""
+        if name not in self._paths:
+            self._paths[name] = self._releases.fetch(self._manifest, name, self._cache)
+        return self._paths[name]
+
+    def lance(self) -> Any:
+        """Open the Lance table where it lies, or a copy of it where Lance can't reach the store."""
+        import lancedb  # noqa: PLC0415  it costs nearly a second, and only a search needs it
+
+        location = self._releases.objects.lance_location(self._manifest.prefix)
+        if location is not None:
+            database = lancedb.connect(location.uri, storage_options=location.storage_options or None)
+        else:
+            for name in self._manifest.files:
+                if name.startswith(f"{LANCE_FOLDER}/"):
+                    self.path(name)
+            database = lancedb.connect(str(self._cache / self._manifest.prefix))
+        return database.open_table(LANCE_TABLE)
+
+
+class CurrentRelease:
+    """Gives the view of the release that the pointer names, and keeps it while it stays.
+
+    Args:
+        releases: The store's releases.
+        cache: A local folder for copies.
+        encoder: Returns the encoder of a version.
+        clock_s: A monotonic clock.
+    """
+
+    def __init__(
+        self,
+        releases: Releases,
+        cache: Path,
+        encoder: Callable[[], TextEncoder],
+        clock_s: Callable[[], float],
+    ) -> None:
+        self._releases = releases
+        self._cache = cache
+        self._encoder = encoder
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._view: ReleaseView | None = None
+        self._looked_at_s = float("-inf")
+
+    def current(self) -> ReleaseView:
+        """Return the served release; a request asks once and keeps what it got.
+
+        Raises:
+            NotFound: No release is served yet.
+        """
+        with self._lock:
+            now_s = self._clock_s()
+            if self._view is None or now_s - self._looked_at_s >= LOOK_EVERY_S:
+                self._looked_at_s = now_s
+                self._look()
+            if self._view is None:
+                msg = "no release is served yet; `timbral run` builds one"
+                raise NotFound(msg)
+            return self._view
+
+    def _look(self) -> None:
+        pointer = self._releases.current()
+        if pointer is None or (self._view and self._view.release == pointer.release):
+            return
+        manifest = self._releases.manifest(pointer.release)
+        self._view = OpenRelease(StoredFiles(self._releases, manifest, self._cache), self._encoder)
