@@ -1,0 +1,1 @@
+"""The sample world: a hand-written catalogue of real tracks, and invented people who listen to it."""
