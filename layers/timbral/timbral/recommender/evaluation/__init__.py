@@ -1,0 +1,1 @@
+"""Evaluation that can say no: protocols, metrics, intervals and reports, over arrays alone."""

@@ -1,0 +1,104 @@
+"""What an evaluation found, as numbers and as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Metrics = dict[str, float]
+
+PICTURED = ("ndcg@10", "recall@50", "precision@10")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One model under one question.
+
+    Attributes:
+        metrics: Means over listeners, by metric.
+        intervals: 95 % bootstrap intervals of those that are means over listeners.
+        groups: Accuracy by how mainstream listeners are: ``niche``, ``middle``, ``mainstream``.
+    """
+
+    metrics: Metrics
+    intervals: dict[str, tuple[float, float]]
+    groups: dict[str, Metrics]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, metrics at the top."""
+        intervals = {name: list(ends) for name, ends in self.intervals.items()}
+        return {**self.metrics, "intervals": intervals, "groups": self.groups}
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole evaluation.
+
+    Attributes:
+        protocol: How plays were divided.
+        seed: Of the division, the models and the intervals.
+        listeners: How many were asked for something new.
+        items: How many items were ranked.
+        train_plays: Pairs of listener and item that models were fitted to.
+        models: Findings for items new to the listener, by model.
+        repeats: The same where items heard before count too; empty without times.
+        skipped: Why a model isn't there.
+        notes: The protocol's own figures.
+    """
+
+    protocol: str
+    seed: int
+    listeners: int
+    items: int
+    train_plays: int
+    models: dict[str, Findings]
+    repeats: dict[str, Findings] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return one object of plain values."""
+        models = {name: found.to_json() for name, found in self.models.items()}
+        for name, found in self.repeats.items():
+            models[name]["repeats"] = found.to_json()
+        return {
+            "models": models,
+            "protocol": self.protocol,
+            "seed": self.seed,
+            "listeners": self.listeners,
+            "items": self.items,
+            "train_plays": self.train_plays,
+            "skipped": self.skipped,
+            **self.notes,
+        }
+
+
+def report_picture(report: Report, path: Path) -> None:
+    """Draw accuracy by model with its intervals as an image; the path's ending names the format."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - only whoever wants a picture pays for it
+
+    names = list(report.models)
+    figure = Figure(figsize=(3.6 * len(PICTURED), 0.45 * len(names) + 1.6), layout="constrained")
+    for place, metric in enumerate(PICTURED, start=1):
+        axes = figure.add_subplot(1, len(PICTURED), place)
+        means = [report.models[name].metrics[metric] for name in names]
+        ends = [report.models[name].intervals[metric] for name in names]
+        reach = [[m - low for m, (low, _) in zip(means, ends, strict=True)],
+                 [high - m for m, (_, high) in zip(means, ends, strict=True)]]  # fmt: skip
+        colours = ["#b5482a" if name == "fused" else "#6d7f8b" for name in names]
+        bars = axes.barh(names, means, xerr=reach, color=colours, ecolor="#222222", capsize=3)
+        axes.bar_label(
+            bars, labels=[f"{m:.3f}" for m in means], label_type="center", color="white", fontsize=8
+        )
+        axes.set_title(metric, loc="left", fontsize=10)
+        axes.invert_yaxis()
+        axes.tick_params(labelleft=place == 1)
+        axes.spines[["top", "right"]].set_visible(False)
+    asked = f"{report.listeners:,} listeners, {report.items:,} items"
+    figure.suptitle(
+        f"{report.protocol}: {asked}, seed {report.seed}; whiskers span 95 % intervals", fontsize=10
+    )
+    figure.savefig(path, dpi=150)

@@ -1,0 +1,143 @@
+"""Alternating least squares over implicit feedback: listeners and items in one factor space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from threadpoolctl import threadpool_limits
+
+from timbral.recommender.models.fold_in import Confidence, FoldIn, Weighting
+from timbral.recommender.models.interactions import listeners_per_item
+
+if TYPE_CHECKING:
+    from timbral.progress import Progress
+    from timbral.recommender.models.content import Content
+    from timbral.recommender.models.interactions import Csr, Floats, Interactions
+
+
+@dataclass(frozen=True)
+class AlsSettings:
+    """How to train; the defaults were found on inner holdouts of HetRec and Taste Profile together.
+
+    Discounting popular items lifts accuracy and doubles the share of items that are ever
+    recommended; with it one regularisation serves both a dense and a sparse data set.
+
+    Attributes:
+        factors: Dimension of the factor space.
+        regularization: Weight of the factors' squared length.
+        iterations: Alternations between listeners and items.
+        weighting: See `Confidence`.
+        confidence: What a play adds, on average over all plays, to the 1 of an unheard item.
+        discount: For ``discounted``: an item's weight falls with this power of its listeners.
+        seed: Of the random start.
+        threads: 0 for all cores.
+    """
+
+    factors: int = 128
+    regularization: float = 70.0
+    iterations: int = 15
+    weighting: Weighting = "discounted"
+    confidence: float = 20.0
+    discount: float = 0.4
+    seed: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What training gives.
+
+    Attributes:
+        listeners: ``(n_listeners, n_factors)`` the exact solution for the final items.
+        items: ``(n_items, n_factors)``.
+        confidence: How plays were weighed; folding in must weigh them alike.
+        regularization: As trained with; folding in needs it too.
+    """
+
+    listeners: Floats
+    items: Floats
+    confidence: Confidence
+    regularization: float
+
+    def fold_in(self) -> FoldIn:
+        """Return the solver that places newcomers among these items."""
+        return FoldIn(self.items, self.regularization)
+
+
+def confidence_for(plays: Csr, settings: AlsSettings) -> Confidence:
+    """Weigh plays by what the training data says of the items' popularity."""
+    if settings.weighting != "discounted":
+        return Confidence(settings.weighting, settings.confidence)
+    counts = listeners_per_item(plays)
+    weights = np.maximum(counts, 1.0) ** -settings.discount
+    mean = float(weights @ counts) / max(int(counts.sum()), 1)
+    return Confidence("discounted", settings.confidence, (weights / (mean or 1.0)).astype(np.float32))
+
+
+def confidences(plays: Csr, confidence: Confidence) -> Csr:
+    """Replace plays by signed confidences."""
+    weighed = plays.copy()
+    weighed.data = confidence.of(plays.indices, plays.data)
+    return weighed
+
+
+def train_als(plays: Csr, settings: AlsSettings, progress: Progress) -> Factors:
+    """Train on plays; negative signals count as sure dislike.
+
+    The same plays, settings and number of threads give the same factors.
+
+    Args:
+        plays: ``(n_listeners, n_items)``, see `Interactions`.
+        settings: How.
+        progress: Told of each iteration.
+    """
+    confidence = confidence_for(plays, settings)
+    weighed = confidences(plays, confidence)
+    progress.begin("als", settings.iterations, "iterations")
+
+    def told(*_: Any) -> None:
+        progress.advance()
+
+    # implicit runs its own threads; BLAS threads beside them only get in the way
+    with threadpool_limits(limits=1, user_api="blas"):
+        model = AlternatingLeastSquares(
+            factors=settings.factors,
+            regularization=settings.regularization,
+            iterations=settings.iterations,
+            random_state=settings.seed,
+            num_threads=settings.threads,
+        )
+        model.fit(weighed, show_progress=False, callback=told)
+        listeners = model.recalculate_user(np.arange(plays.shape[0]), weighed)
+    return Factors(listeners, model.item_factors, confidence, settings.regularization)
+
+
+class Als:
+    """The scorer over these factors.
+
+    Args:
+        settings: How to train.
+    """
+
+    def __init__(self, settings: AlsSettings | None = None) -> None:
+        self.settings = settings or AlsSettings()
+        self._train: Interactions | None = None
+        self.factors: Factors
+        self._fold_in: FoldIn
+
+    def fit(self, train: Interactions, content: Content | None, progress: Progress) -> None:  # noqa: ARG002 - all scorers are offered content
+        """Train; nothing happens if these interactions are what it was trained on last."""
+        if train is self._train:
+            return
+        self.factors = train_als(train.plays, self.settings, progress)
+        self._fold_in, self._train = self.factors.fold_in(), train
+
+    def score(self, plays: Csr) -> Floats:
+        """Fold the listeners in and multiply."""
+        weighed = confidences(plays, self.factors.confidence)
+        with threadpool_limits(limits=1, user_api="blas"):  # many small solves: threads would only wait
+            placed = self._fold_in.many(weighed.indptr, weighed.indices, weighed.data)
+        return placed @ self.factors.items.T
