@@ -46,8 +46,8 @@ def test_promotion_and_rollback_move_one_pointer(build, releases):
         releases.promote(name)
 
     assert releases.current() == Pointer("r2", ("r1",))
-    assert releases.rollback() == Pointer("r1")
-    assert releases.current() == Pointer("r1")
+    assert releases.rollback() == Pointer("r1", (), ("r2",))
+    assert releases.current() == Pointer("r1", (), ("r2",))
     with pytest.raises(InvalidRequest, match="no release before 'r1'"):
         releases.rollback()
 

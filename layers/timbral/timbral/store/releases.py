@@ -63,18 +63,19 @@ class Pointer:
     Attributes:
         release: Its id.
         before: Those served before it, the latest first.
+        withdrawn: Those that were gone back from; only a person serves them again.
     """
 
     release: str
     before: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
     def forward(self, release: str) -> Pointer:
         """Point at another release and remember this one."""
-        return (
-            self
-            if release == self.release
-            else Pointer(release, (self.release, *self.before)[:_HISTORY_COUNT])
-        )
+        if release == self.release:
+            return self
+        withdrawn = tuple(other for other in self.withdrawn if other != release)
+        return Pointer(release, (self.release, *self.before)[:_HISTORY_COUNT], withdrawn)
 
     def back(self) -> Pointer:
         """Point at the release before.
@@ -85,7 +86,7 @@ class Pointer:
         if not self.before:
             msg = f"there is no release before {self.release!r} to go back to"
             raise InvalidRequest(msg)
-        return Pointer(self.before[0], self.before[1:])
+        return Pointer(self.before[0], self.before[1:], (self.release, *self.withdrawn)[:_HISTORY_COUNT])
 
 
 def release_id(inputs: Mapping[str, Any]) -> str:
@@ -234,7 +235,7 @@ def _manifest_key(release: str) -> str:
 def _load_pointer(data: bytes) -> Pointer:
     try:
         found = orjson.loads(data)
-        return Pointer(found["release"], tuple(found["before"]))
+        return Pointer(found["release"], tuple(found["before"]), tuple(found["withdrawn"]))
     except (orjson.JSONDecodeError, KeyError, TypeError) as error:
         msg = f"the pointer {POINTER!r} can't be read: {error}"
         raise ContractBroken(msg) from error

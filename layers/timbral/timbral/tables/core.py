@@ -50,7 +50,13 @@ TRACKS_CORE = Table(
         Column("spotify_id", "string", "Spotify's track id.", required=False, longest=64),
         Column("isrc", "string", "International Standard Recording Code.", required=False, longest=12),
         Column("track_mbid", "string", "MusicBrainz recording id.", required=False, longest=36),
-        Column("source_track_id", "string", "Another source's own id.", required=False, longest=100),
+        Column(
+            "source_track_id",
+            "string",
+            "Another source's own id, its kind in front: echonest:SOBBMDR12A8C13253B.",
+            required=False,
+            longest=201,
+        ),
         Column(
             "is_named", "bool", "Whether artist and title are known, so that it can be shown to a listener."
         ),
@@ -77,9 +83,9 @@ TRACK_MATCHES = Table(
         Column(
             "source_track_id",
             "string",
-            "The source's own id, where there is no spelling.",
+            "The source's own id, its kind in front, where there is no spelling.",
             required=False,
-            longest=100,
+            longest=201,
         ),
         TRACK_ID,
         Column(
@@ -90,6 +96,14 @@ TRACK_MATCHES = Table(
         ),
         Column("grade", "string", "How sure the match is.", choices=GRADES),
         Column("reason", "string", "Why it is that track.", longest=200),
+        Column(
+            "artist_key", "string", "The lead artist, normalised; null without a spelling.", required=False
+        ),
+        Column("title_key", "string", "The title, normalised.", required=False),
+        Column("version_key", "string", "The version, normalised; empty for the plain one.", required=False),
+        Column("featured", "list<string>", "Normalised names of the guests.", required=False),
+        Column("members", "list<string>", "Normalised names that the lead consists of.", required=False),
+        Column("rules", "int64", "Version of the rules that read the spelling.", minimum=1),
     ),
     key=("spelling_id",),
     mode="snapshot",

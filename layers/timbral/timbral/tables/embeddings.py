@@ -26,7 +26,9 @@ TRACK_TEXT_EMBEDDING = Table(
     columns=(
         TRACK_ID,
         Column("vector", "list<float32>", "The pooled and normalised embedding."),
-        Column("texts_count", "int64", "How many texts were pooled.", minimum=1),
+        Column(
+            "texts_count", "int64", "How many texts were pooled; none for a track without a name.", minimum=0
+        ),
         INPUT_HASH,
     ),
     key=("track_id",),

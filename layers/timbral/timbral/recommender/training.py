@@ -1,0 +1,100 @@
+"""Train what a release is scored with: factors, predicted factors for the unheard, neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from timbral.recommender.models.als import AlsSettings, train_als
+from timbral.recommender.models.interactions import heard, listeners_per_item
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from timbral.progress import Progress
+    from timbral.recommender.models.fold_in import Confidence
+    from timbral.recommender.models.interactions import Csr, Interactions
+
+    Floats = NDArray[np.float32]
+    Integers = NDArray[np.int32]
+
+NEIGHBOURS_KEPT = 50
+LEAST_CO_LISTENERS = 2
+"""One listener in common is chance."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training gives; row i is track i or listener i.
+
+    Attributes:
+        listeners: ``(n_listeners, n_factors)``.
+        items: ``(n, n_factors)``, predicted from content where nobody played the track.
+        confidence: How plays were weighed.
+        regularization: As trained with.
+        neighbours: ``(n, k)`` tracks most played by the same people, -1 where there are fewer.
+        neighbour_shares: ``(n, k)`` their cosines, 0..1.
+        predicted_count: How many tracks' factors were predicted.
+    """
+
+    listeners: Floats
+    items: Floats
+    confidence: Confidence
+    regularization: float
+    neighbours: Integers
+    neighbour_shares: Floats
+    predicted_count: int
+
+
+def train(interactions: Interactions, vectors: Floats, settings: AlsSettings, progress: Progress) -> Trained:
+    """Train on all plays.
+
+    Args:
+        interactions: Listeners by tracks.
+        vectors: ``(n, 256)`` track vectors, which the factors of unheard tracks are predicted from.
+        settings: Of the factors.
+        progress: Told of each iteration.
+    """
+    factors = train_als(interactions.plays, settings, progress)
+    played = listeners_per_item(interactions.plays) > 0
+    items = with_predicted(factors.items, vectors, listeners_per_item(interactions.plays))
+    neighbours, shares = nearest_by_listeners(interactions.plays)
+    return Trained(
+        listeners=factors.listeners,
+        items=items,
+        confidence=factors.confidence,
+        regularization=factors.regularization,
+        neighbours=neighbours,
+        neighbour_shares=shares,
+        predicted_count=int((~played).sum()) if played.any() else 0,
+    )
+
+
+def nearest_by_listeners(plays: Csr, count: int = NEIGHBOURS_KEPT) -> tuple[Integers, Floats]:
+    """Find the tracks that the same people play.
+
+    Args:
+        plays: ``(n_listeners, n)``.
+        count: Neighbours kept a track.
+
+    Returns:
+        ``(n, count)`` rows, nearest first, ties by row, -1 where there are fewer; and their cosines.
+    """
+    binary = heard(plays)
+    together = (binary.T @ binary).tocsr()
+    together.setdiag(0)
+    together.data[together.data < LEAST_CO_LISTENERS] = 0
+    together.eliminate_zeros()
+    lengths = np.sqrt(np.maximum(listeners_per_item(plays), 1)).astype(np.float32)
+    rows = np.full((plays.shape[1], count), -1, dtype=np.int32)
+    shares = np.zeros((plays.shape[1], count), dtype=np.float32)
+    for item in range(plays.shape[1]):
+        start, end = together.indptr[item], together.indptr[item + 1]
+        others = together.indices[start:end]
+        cosines = together.data[start:end] / (lengths[item] * lengths[others])
+        best = np.lexsort((others, -cosines))[:count]
+        rows[item, : len(best)] = others[best]
+        shares[item, : len(best)] = cosines[best]
+    return rows, shares

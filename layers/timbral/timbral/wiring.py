@@ -1,0 +1,196 @@
+"""The one place where settings and adapters meet; each is made when it is first used, and once."""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from timbral.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from timbral.embeddings.encoder import Encoder
+    from timbral.flow import Step
+    from timbral.recommender.release.source import CurrentRelease
+    from timbral.recommender.run import RecommenderSettings
+    from timbral.stage import Pins
+    from timbral.store.artifacts import Artifacts
+    from timbral.store.objects import Objects
+    from timbral.store.releases import Releases
+    from timbral.store.tables import Tables
+
+ENCODER_PREFIX = "embeddings/encoder"
+MOOD_PREFIX = "mood/model"
+VECTORS_PREFIX = "vectors/projection"
+
+
+class Services:
+    """Everything that a command, a function or a job may need, for one set of settings.
+
+    Imports stand inside the methods: a function pays only for what it uses.
+
+    Args:
+        settings: All that can be set from outside.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def objects(self) -> Objects:
+        """The object store, refused if another version of Timbral wrote it."""
+        from timbral.store.format import check_format
+        from timbral.store.obstore_objects import open_objects
+
+        objects = open_objects(self.settings.store_root, self.settings.s3_options)
+        check_format(objects, create=True)
+        return objects
+
+    @cached_property
+    def scratch(self) -> Path:
+        """A local folder for copies and spills."""
+        if self.settings.scratch is not None:
+            self.settings.scratch.mkdir(parents=True, exist_ok=True)
+            return self.settings.scratch
+        self._temporary = tempfile.TemporaryDirectory(prefix="timbral-")
+        return Path(self._temporary.name)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The store's tables."""
+        from timbral.store.engine import EngineLimits
+        from timbral.store.tables import Tables
+
+        limits = EngineLimits(self.settings.engine_memory_mb, self.settings.threads_count)
+        return Tables(self.objects, self.scratch, limits)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """The store's releases."""
+        from timbral.store.releases import Releases
+
+        return Releases(self.objects)
+
+    def artifacts(self, prefix: str) -> Artifacts:
+        """Return the artifacts of one kind."""
+        from timbral.store.artifacts import Artifacts
+
+        return Artifacts(self.objects, prefix, self.scratch)
+
+    @cached_property
+    def encoder_version(self) -> str:
+        """The encoder artifact in use, made from the model's weights if the store has none."""
+        artifacts = self.artifacts(ENCODER_PREFIX)
+        version = artifacts.current()
+        return version if version is not None else self._export_encoder(artifacts)
+
+    def _export_encoder(self, artifacts: Artifacts) -> str:
+        from timbral.embeddings.export import export_encoder, find_default_source
+
+        source = self.settings.encoder or find_default_source()
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+            export_encoder(source, Path(folder) / "encoder", precision=self.settings.encoder_precision)
+            return artifacts.publish(Path(folder) / "encoder")
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The text encoder."""
+        from timbral.embeddings.encoder import OnnxEncoder
+
+        folder = self.artifacts(ENCODER_PREFIX).folder(self.encoder_version)
+        return OnnxEncoder(folder, threads=self.settings.threads_count)
+
+    @cached_property
+    def current_release(self) -> CurrentRelease:
+        """The release that is served."""
+        from timbral.recommender.release.source import CurrentRelease
+
+        return CurrentRelease(self.releases, self.scratch / "releases", lambda: self.encoder, time.monotonic)
+
+    def recommender_settings(self) -> RecommenderSettings:
+        """Return how the recommender trains."""
+        from timbral.recommender.models.als import AlsSettings
+        from timbral.recommender.run import RecommenderSettings
+
+        als = AlsSettings(
+            factors=self.settings.als_factors_count,
+            iterations=self.settings.als_iterations_count,
+            seed=self.settings.seed,
+            threads=self.settings.threads_count,
+        )
+        return RecommenderSettings(als=als, encoder=self.encoder_version)
+
+    def steps(self) -> list[Step]:
+        """Return the flow's steps, in order."""
+        from timbral.flow import Step
+
+        runs = {
+            "raw": self._run_raw,
+            "core": self._run_core,
+            "tags": self._run_tags,
+            "features": self._run_features,
+            "embeddings": self._run_embeddings,
+            "mood": self._run_mood,
+            "vectors": self._run_vectors,
+            "recommender": self._run_recommender,
+        }
+        return [Step(stage, run) for stage, run in runs.items()]
+
+    def _run_raw(self, pins: Pins, progress: Any) -> Any:
+        from timbral.raw.run import run
+
+        return run(self.tables, pins, progress)
+
+    def _run_core(self, pins: Pins, progress: Any) -> Any:
+        from timbral.core.run import run
+
+        return run(self.tables, pins, progress)
+
+    def _run_tags(self, pins: Pins, progress: Any) -> Any:
+        from timbral.tags.run import run
+
+        return run(self.tables, pins, progress)
+
+    def _run_features(self, pins: Pins, progress: Any) -> Any:
+        from timbral.features.run import run
+
+        return run(self.tables, pins, progress)
+
+    def _run_embeddings(self, pins: Pins, progress: Any) -> Any:
+        from timbral.embeddings.run import run
+
+        return run(self.tables, pins, progress, encoder=self.encoder)
+
+    def _run_mood(self, pins: Pins, progress: Any) -> Any:
+        from timbral.mood.run import run
+
+        return run(self.tables, pins, progress, artifacts=self.artifacts(MOOD_PREFIX))
+
+    def _run_vectors(self, pins: Pins, progress: Any) -> Any:
+        from timbral.vectors.run import run
+
+        return run(self.tables, pins, progress, artifacts=self.artifacts(VECTORS_PREFIX))
+
+    def _run_recommender(self, pins: Pins, progress: Any) -> Any:
+        from timbral.recommender.run import run
+
+        settings, now_uts = self.recommender_settings(), int(time.time())
+        return run(self.tables, self.releases, pins, progress, settings=settings, now_uts=now_uts)
+
+
+@lru_cache(maxsize=1)
+def services() -> Services:
+    """Return the services of this process, with settings from the environment.
+
+    Raises:
+        InvalidInput: A setting is not allowed.
+    """
+    return Services(load_settings())
+
+
+def peak_memory_mb() -> float:
+    """Return the highest resident memory of this process so far, in MB (Linux counts in kB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
