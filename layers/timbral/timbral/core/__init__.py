@@ -1,0 +1,1 @@
+"""Core: which recordings are the same track?"""

@@ -1,0 +1,180 @@
+"""The identity of a track: from a raw spelling to one name that all its spellings share.
+
+A false split is harmless, a false merge loses a song: what is not known to be neutral
+stays in the name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from timbral.core.credits import guests_of, read_artist, split_guests, split_names, without_guests
+from timbral.core.folding import fold, plain_words, sign_key, squeeze, without_thousands, words
+from timbral.core.qualifiers import canonical, read_qualifier, split_trailing
+from timbral.core.vocabulary import vocabulary
+from timbral.core.wording import number_parts, spell_out
+from timbral.digests import digest_text
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a spelling says about a recording.
+
+    Attributes:
+        artist_key: The lead artist; never empty.
+        title_key: The title without qualifiers; never empty.
+        version_key: What makes it another recording than the plain one (``"live"``,
+            ``"acoustic / live"``, ``"four tet remix"``); empty for that.
+        featured: Keys of the guests that this spelling names, sorted; not part of the id.
+        members: Keys of the names in the artist field's lead, sorted; not part of the id.
+    """
+
+    artist_key: str
+    title_key: str
+    version_key: str = ""
+    featured: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """A spelling of the title that has this very identity."""
+        return f"{self.title_key} ({self.version_key})" if self.version_key else self.title_key
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been found in a title so far."""
+
+    versions: list[str]
+    guests: list[str]
+
+    def take(self, qualifier: str) -> str:
+        """Read one qualifier; return what of it belongs to the title."""
+        if (guests := guests_of(qualifier)) is not None:
+            names, trailing = split_trailing(canonical(guests))
+            self.guests += split_names(names)
+            self.versions += read_qualifier(trailing)[0]
+            return ""
+        before, guests = split_guests(qualifier)
+        self.guests += split_names(guests)
+        versions, pieces = read_qualifier(before)
+        self.versions += versions
+        return " ".join(pieces)
+
+
+_HAS_QUALIFIER = re.compile(
+    r"[(\[{]|\s-|-\s|\b(?:feat|ft|featuring)\b|(?:version|versao|edit|mix|master(?:ed)?|\d{4})$"
+)
+# Most titles hold none of these words, and no sign but the apostrophe: they need no rules.
+_TELLING = vocabulary(
+    """feat ft featuring version versao edit mix remix master remaster remastered n nr num number ver kv
+    pt pts part parts parte partie teil vol vols volume act scene chapter book movement mvt
+    ii iii iv vi vii viii ix xi xii xiii xiv xv xvi xvii xviii xix"""
+)
+_BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_OPEN_BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)$")
+_DASHED = re.compile(r"\s-+([^\s-][^-]*[^\s-])-+$")
+_DASH = re.compile(r"\s+-+\s*|-+\s+")
+
+
+def _read_title(folded: str) -> tuple[str, _Reading]:
+    """Part a folded title into its own text and what was said about it."""
+    reading = _Reading([], [])
+    text = _DASHED.sub(r" (\1)", folded)
+    for bracket in (_BRACKET, _OPEN_BRACKET):
+        found = True
+        while found:
+            text, count = bracket.subn(lambda part: f" {reading.take(part[1].strip())} ", text)
+            found = count > 0
+    head, *suffixes = _DASH.split(text.strip()) if words(text) else [text]
+    if not words(head) and suffixes:
+        head, suffixes = text, []
+    text = " ".join([head, *(reading.take(suffix.strip()) for suffix in suffixes)])
+    text, guests = split_guests(text.strip())
+    reading.guests += split_names(guests)
+    for part in (guests, text):
+        kept, trailing = split_trailing(canonical(part).rstrip())
+        if trailing:
+            reading.versions += read_qualifier(trailing)[0]
+            text = kept if part is text else text
+    return text, reading
+
+
+def _version_key(versions: list[str]) -> str:
+    return " / ".join(sorted({squeezed for version in versions if (squeezed := version.strip())}))
+
+
+def identify(artist: str, title: str) -> Identity:
+    """Read a track's spelling.
+
+    Args:
+        artist: The artist field as spelled.
+        title: The title field as spelled.
+
+    Returns:
+        Its identity. Reading ``artist_key`` and ``Identity.title`` again gives the same
+        three keys.
+
+    Raises:
+        InvalidInput: A field holds nothing but white space.
+    """
+    credit = read_artist(artist)
+    folded = fold(title)
+    if plain := plain_words(folded, _TELLING):
+        return Identity(credit.key, "".join(_without_article(plain)), "", credit.guests, credit.members)
+    spelled = number_parts(spell_out(without_thousands(folded)))
+    if _HAS_QUALIFIER.search(spelled.rstrip()) is None:
+        key = squeeze(_without_article(words(spelled))) or sign_key(folded, title, "title")
+        return Identity(credit.key, key, "", credit.guests, credit.members)
+    text, reading = _read_title(spelled)
+    key = squeeze(_without_article(words(text))) or "".join(text.strip("()[]{}- ").split())
+    if not key:
+        key = squeeze(words(spelled)) or sign_key(folded, title, "title")
+        return Identity(credit.key, key, "", credit.guests, credit.members)
+    lead = without_guests(credit, tuple(reading.guests))
+    featured = tuple(sorted({*credit.guests, *reading.guests} - {lead}))
+    members = tuple(name for name in credit.members if name not in reading.guests) or credit.members
+    return Identity(lead, key, _version_key(reading.versions), featured, members)
+
+
+def _without_article(tokens: list[str]) -> list[str]:
+    # "The End" and "End" may be two songs; "The House of the Rising Sun" is one with and without.
+    return tokens[1:] if tokens[:1] == ["the"] and len(tokens) > 2 else tokens  # noqa: PLR2004 - two words beside it
+
+
+def track_id(identity: Identity) -> str:
+    """Name a recording: the same for all spellings of one identity.
+
+    Returns:
+        32 hexadecimal characters.
+    """
+    return digest_text(f"track\x1f{identity.artist_key}\x1f{identity.title_key}\x1f{identity.version_key}")
+
+
+def source_track_id(source: str, own_id: str) -> str:
+    """Name a recording of which only a source's own id is known.
+
+    Returns:
+        32 hexadecimal characters, never those of a spelled track.
+    """
+    return digest_text(f"source\x1f{source}\x1f{own_id}")
+
+
+def artist_id(artist: str) -> str:
+    """Name an artist by the lead of an artist field.
+
+    Raises:
+        InvalidInput: The field holds nothing but white space.
+    """
+    return digest_text(f"artist\x1f{read_artist(artist).key}")
+
+
+def album_id(artist: str, album: str) -> str:
+    """Name an album; its editions (deluxe, remastered, anniversary) are one.
+
+    Raises:
+        InvalidInput: A field holds nothing but white space.
+    """
+    identity = identify(artist, album)
+    return digest_text(f"album\x1f{identity.artist_key}\x1f{identity.title_key}\x1f{identity.version_key}")
