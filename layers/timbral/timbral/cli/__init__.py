@@ -7,8 +7,8 @@ import sys
 
 def main() -> None:
     """Run the command line; one clear sentence and exit status 2 on failure."""
-    from timbral.cli.application import application  # noqa: PLC0415  `timbral --help` pays for nothing else
-    from timbral.errors import TimbralError  # noqa: PLC0415  as above
+    from timbral.cli.application import application
+    from timbral.errors import TimbralError
 
     try:
         application()

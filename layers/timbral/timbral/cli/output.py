@@ -45,14 +45,14 @@ class Output:
     def say(self, text: str) -> None:
         """Tell a person something that a program doesn't need."""
         if not self.as_json:
-            from rich.console import Console  # noqa: PLC0415  60 ms that a pipe doesn't pay
+            from rich.console import Console
 
             Console(highlight=False).print(text, markup=False)
 
     def _table(self, title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        from rich.console import Console  # noqa: PLC0415  as above
-        from rich.table import Table  # noqa: PLC0415  as above
-        from rich.text import Text  # noqa: PLC0415  as above
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
 
         table = Table(title=title, title_justify="left", header_style="bold")
         for name in columns:

@@ -76,9 +76,9 @@ def watching(*, as_json: bool) -> Iterator[Progress]:
     if as_json or not sys.stderr.isatty():
         yield Lines()
         return
-    from rich.console import Console  # noqa: PLC0415  60 ms that a pipe doesn't pay
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415  as above
-    from rich.progress import Progress as RichProgress  # noqa: PLC0415  as above
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
 
     columns = (
         SpinnerColumn(),

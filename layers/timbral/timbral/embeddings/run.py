@@ -105,7 +105,7 @@ def _known(tables: Tables, encoder: str) -> dict[str, Floats]:
 def _embed(
     tables: Tables, encoder: Encoder, missing: Mapping[str, str], progress: Progress
 ) -> dict[str, Floats]:
-    """Embed texts chunk by chunk; a chunk's part is named after its texts, and is written once it is whole."""
+    """Embed texts chunk by chunk; a chunk's part is named after its texts and written once it is whole."""
     found: dict[str, Floats] = {}
     for digit in CHUNKS:
         keys = sorted(key for key in missing if key.startswith(digit))
