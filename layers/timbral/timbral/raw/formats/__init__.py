@@ -1,0 +1,1 @@
+"""The layouts that people's files have, each known by its content."""

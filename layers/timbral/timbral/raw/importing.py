@@ -1,0 +1,132 @@
+"""Files into the store: the one way in for listening history and catalogues."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from timbral.digests import digest_json
+from timbral.errors import InvalidInput
+from timbral.raw.files.head import Head, read_head
+from timbral.raw.files.sources import beside, sources_of
+from timbral.raw.formats.format import Reading
+from timbral.raw.formats.registry import Bundle, recognise
+from timbral.raw.intake import Intake
+from timbral.raw.report import FileReport, ImportReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from timbral.progress import Progress
+    from timbral.raw.files.sources import Source
+    from timbral.raw.ports import RawTables
+
+READER_VERSION = 1
+"""Raised by hand when rows are read differently, so that files are taken in anew."""
+_SHOWN_FILES = 5
+_LARGEST_NEARBY_BYTES = 1 << 28
+
+
+def import_path(
+    tables: RawTables,
+    path: Path,
+    *,
+    listener: str | None,
+    progress: Progress,
+    now_uts: int,
+    clock_s: Callable[[], float],
+) -> ImportReport:
+    """Take in a file, a zip file, or all files of a folder.
+
+    Content that was taken in before (for the same listener) is known by its digest and not read again.
+
+    Args:
+        tables: The store.
+        path: The file or folder.
+        listener: Who listened, for files that don't say; without it a CSV's own name is taken.
+        progress: Told of rows.
+        now_uts: The present, in Unix seconds; plays more than a day later are set aside.
+        clock_s: Seconds from any beginning, to tell how long it took.
+
+    Returns:
+        What became of each file; files of a folder that are of no known layout are named there.
+
+    Raises:
+        InvalidInput: Nothing there can be read: no such path, no permission, empty, or no known layout.
+    """
+    begun_s = clock_s()
+    bundles, unrecognised = bundles_under(path)
+    reports: list[FileReport] = []
+    for bundle in bundles:
+        started_s = clock_s()
+        try:
+            report = _import_bundle(tables, bundle, listener, progress, now_uts)
+        except InvalidInput as error:
+            if len(bundles) == 1:
+                raise
+            unrecognised[bundle.head.source.name] = str(error).removeprefix(f"{bundle.head.source.name} ")
+            continue
+        reports.append(replace(report, seconds=clock_s() - started_s))
+    return ImportReport(tuple(reports), unrecognised, clock_s() - begun_s)
+
+
+def bundles_under(path: Path) -> tuple[list[Bundle], dict[str, str]]:
+    """Find what can be read under a path.
+
+    Returns:
+        The files with their layouts, and why each other file can't be read.
+
+    Raises:
+        InvalidInput: There is nothing that can be read.
+    """
+    sources = sources_of(path)
+    heads, unreadable = _heads(sources)
+    nearby, _ = _heads(_nearby(sources)) if len(sources) == 1 and heads else ([], {})
+    bundles, unknown = recognise(heads, nearby)
+    unrecognised = unreadable | unknown
+    if bundles:
+        return bundles, unrecognised
+    if len(sources) == 1:
+        name, why = next(iter(unrecognised.items()))
+        raise InvalidInput(f"{name} {why}", "path")
+    shown = "; ".join(f"{name} {why}" for name, why in list(unrecognised.items())[:_SHOWN_FILES])
+    raise InvalidInput(f"{path} has no file of a known layout among its {len(sources)}: {shown}", "path")
+
+
+def _nearby(sources: Sequence[Source]) -> list[Source]:
+    near = beside(sources[0])
+    return [one for one in near if one.path is not None and one.path.stat().st_size <= _LARGEST_NEARBY_BYTES]
+
+
+def _heads(sources: Sequence[Source]) -> tuple[list[Head], dict[str, str]]:
+    heads, unreadable = [], {}
+    for source in sources:
+        try:
+            heads.append(read_head(source))
+        except InvalidInput as error:
+            unreadable[source.name] = str(error).removeprefix(f"{source.name} ")
+    return heads, unreadable
+
+
+def _import_bundle(
+    tables: RawTables, bundle: Bundle, listener: str | None, progress: Progress, now_uts: int
+) -> FileReport:
+    source = bundle.head.source
+    listener = bundle.format.listener(bundle.head, listener)
+    contents = [head.source.digest() for head in (bundle.head, *bundle.companions)]
+    key = digest_json([READER_VERSION, contents, listener])
+    if receipt := tables.receipt(key):
+        return FileReport(**(receipt | {"file": source.name, "was_known": True}))
+    progress.begin(f"import {source.name.rsplit('/', 1)[-1]}", None, "rows")
+    reading = Reading(listener, now_uts, bundle.companions)
+    intake = Intake(tables, source.name, key, progress)
+    try:
+        for chunk in bundle.format.read(bundle.head, reading):
+            intake.take(chunk)
+        report = intake.finish(bundle.format.name, listener, reading.broken)
+    finally:
+        reading.close()
+        intake.close()
+    tables.put_receipt(key, report.receipt())
+    return report
