@@ -1,0 +1,1 @@
+"""Stage ``api``: what listeners ask, and what a release answers."""

@@ -1,0 +1,1 @@
+"""What to answer: pure decisions over one release, one listener, one day."""

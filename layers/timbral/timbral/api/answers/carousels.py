@@ -1,0 +1,114 @@
+"""The carousels that are one row of tracks: For You, New & Hype, Rediscover."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from timbral.api.answers.ranking import Ranking, top, warm
+from timbral.api.answers.shelves import DEPTH, WARMTH, Shelf, always, dialled, newness, rise
+from timbral.recommender.models.diversity import diversify
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from timbral.api.answers.listening import Listening
+    from timbral.recommender.release.view import ListenerProfile, ReleaseView, Rows
+
+DIVERSE_DEPTH = 120
+DIVERSITY = 0.1
+FAIR_CHANCE = 0.25
+REST_S = 365 * 86_400
+CLASSIC_YEARS = 15
+UNKNOWN_REST = 0.5
+
+
+def for_you(
+    view: ReleaseView, listening: Listening, listener_id: str, day: date, discovery: float
+) -> list[Shelf]:
+    """Offer tracks they haven't played, by fused score, bent by the dial and kept diverse."""
+    unplayed = np.flatnonzero(~listening.played)
+    scores = dialled(listening, discovery)[unplayed]
+    ranking = warm(top(unplayed, scores, DEPTH), day, listener_id, "for_you", amount=WARMTH)
+    lead = "" if listening.profile else "Popular with many listeners: you are new here."
+    return [Shelf("for_you", "For You", _diverse(view, ranking), always(lead))]
+
+
+def new_and_hype(
+    view: ReleaseView, listening: Listening, listener_id: str, day: date, discovery: float
+) -> list[Shelf]:
+    """Offer what is new or played more and more, as far as it may please them."""
+    del view, discovery
+    columns = listening.columns
+    new, rising = newness(columns), rise(columns)
+    unplayed = np.flatnonzero(~listening.played & (new + rising > 0))
+    scores = ((new + rising) * (FAIR_CHANCE + listening.appeal))[unplayed]
+    ranking = warm(top(unplayed, scores, DEPTH), day, listener_id, "new_and_hype", amount=WARMTH)
+
+    def lead(row: int) -> str:
+        if rising[row] >= new[row]:
+            return f"On the rise: {int(columns.recent_plays[row])} of its plays are recent."
+        return (
+            f"New: out in {columns.years[row]}." if columns.years[row] else "New here: first played of late."
+        )
+
+    return [Shelf("new_and_hype", "New & Hype", ranking, lead)]
+
+
+def rediscover(
+    view: ReleaseView, listening: Listening, listener_id: str, day: date, discovery: float
+) -> list[Shelf]:
+    """Bring back what they loved and haven't played of late; older favourites of all for a newcomer."""
+    del view, discovery
+    if listening.profile is None:
+        return [_classics(listening, listener_id, day)]
+    profile = listening.profile
+    at = _rested(profile)
+    rows = profile.rows[at]
+    scores = (listening.appeal[rows] * (1 + _rest(profile, at)) / 2).astype(np.float32)
+    ranking = warm(top(rows, scores, DEPTH), day, listener_id, "rediscover", amount=WARMTH)
+    last_at_uts = dict(zip(rows.tolist(), profile.last_at_uts[at].tolist(), strict=True))
+
+    def lead(row: int) -> str:
+        return _remember(int(listening.plays[row]), last_at_uts[row])
+
+    return [Shelf("rediscover", "Rediscover", ranking, lead)]
+
+
+def _diverse(view: ReleaseView, ranking: Ranking) -> Ranking:
+    """Reorder the head of a ranking so that neighbours differ; the tail stays."""
+    head = ranking.rows[:DIVERSE_DEPTH]
+    by_rank = np.linspace(1, 0, len(head), dtype=np.float32)
+    places = diversify(by_rank, view.vectors(head.tolist()), len(head), diversity=DIVERSITY)
+    order = np.concatenate([places, np.arange(len(head), len(ranking.rows))])
+    return Ranking(ranking.rows[order], ranking.scores[order])
+
+
+def _rested(profile: ListenerProfile) -> Rows:
+    """Return the places of what they haven't played of late, or have played least of late."""
+    rested = profile.recent_plays == 0
+    if not rested.any():
+        rested = profile.recent_plays <= np.median(profile.recent_plays)
+    return np.flatnonzero(rested)
+
+
+def _rest(profile: ListenerProfile, at: Rows) -> Rows:
+    last_at_uts = profile.last_at_uts[at]
+    share = np.clip((profile.newest_at_uts - last_at_uts) / REST_S, 0, 1)
+    return np.where(last_at_uts > 0, share, UNKNOWN_REST)
+
+
+def _remember(plays_count: int, last_at_uts: int) -> str:
+    times = "once" if plays_count == 1 else f"{plays_count:,} times"
+    last = f", last in {datetime.fromtimestamp(last_at_uts, UTC):%B %Y}" if last_at_uts > 0 else ""
+    return f"You played it {times}{last}."
+
+
+def _classics(listening: Listening, listener_id: str, day: date) -> Shelf:
+    years = listening.columns.years
+    rows = np.flatnonzero((years > 0) & (years <= years.max(initial=0) - CLASSIC_YEARS))
+    ranking = warm(top(rows, listening.appeal[rows], DEPTH), day, listener_id, "classics", amount=WARMTH)
+    lead = always("An older favourite of many: your own will stand here once you have played some.")
+    return Shelf("rediscover", "Rediscover", ranking, lead)

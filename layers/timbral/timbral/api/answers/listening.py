@@ -1,0 +1,121 @@
+"""One listener against one release, as arrays over its tracks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from timbral.recommender.release.view import (
+        Floats,
+        ListenerProfile,
+        ReleaseView,
+        Rows,
+        TrackColumns,
+    )
+
+    Flags = NDArray[np.bool_]
+
+FAMILIAR_FLOOR = 0.5
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What a listener's history says about each of the ``n`` tracks.
+
+    Attributes:
+        profile: What the release knows of them; None for a newcomer.
+        columns: The release's small facts.
+        plays: ``(n,)`` how often they played it.
+        recent_plays: ``(n,)`` how often of late.
+        played: ``(n,)`` whether they ever did.
+        artist_known: ``(n,)`` whether they ever played anything by its artist.
+        appeal: ``(n,)`` how much it should please them, 0..1: the fused score where they haven't
+            played it, how often they did where they have; popularity for a newcomer.
+    """
+
+    profile: ListenerProfile | None
+    columns: TrackColumns
+    plays: Floats
+    recent_plays: Floats
+    played: Flags
+    artist_known: Flags
+    appeal: Floats
+
+
+def listen(view: ReleaseView, profile: ListenerProfile | None) -> Listening:
+    """Spread what is known of a listener over the tracks, in one pass.
+
+    Args:
+        view: The release.
+        profile: The listener in it, or None.
+    """
+    columns = view.columns()
+    plays = np.zeros(view.tracks_count, np.float32)
+    recent = np.zeros(view.tracks_count, np.float32)
+    if profile is None or not len(profile.rows):
+        unheard = np.zeros(view.tracks_count, np.bool_)
+        return Listening(None, columns, plays, recent, unheard, unheard, columns.popularity)
+    plays[profile.rows] = profile.plays
+    recent[profile.rows] = profile.recent_plays
+    played = plays > 0
+    scores = view.scores(profile.factors, profile.taste_vector, profile.rows)
+    appeal = np.where(played, familiar_appeal(plays), unheard_appeal(scores, played))
+    return Listening(profile, columns, plays, recent, played, _known_artists(columns, profile.rows), appeal)
+
+
+def unheard_appeal(scores: Floats, played: Flags) -> Floats:
+    """Bring fused scores to 0..1 within one listener.
+
+    Args:
+        scores: ``(n,)`` fused scores; what isn't finite counts as worst.
+        played: ``(n,)`` the tracks that don't count.
+
+    Returns:
+        ``(n,)``, unitless; 0 where played.
+    """
+    counted = np.isfinite(scores) & ~played
+    if not counted.any():
+        return np.zeros_like(scores)
+    worst, best = scores[counted].min(), scores[counted].max()
+    with np.errstate(invalid="ignore"):
+        scaled = (scores - worst) / max(best - worst, np.finfo(np.float32).tiny)
+    return np.where(counted, scaled, 0).astype(np.float32)
+
+
+def familiar_appeal(plays: Floats) -> Floats:
+    """Turn play counts into 0.5..1: the first plays say the most.
+
+    Args:
+        plays: ``(n,)`` counts.
+
+    Returns:
+        ``(n,)``, unitless; `FAMILIAR_FLOOR` where there are no plays.
+    """
+    logs = np.log1p(plays)
+    most = logs.max(initial=0)
+    return (FAMILIAR_FLOOR + (1 - FAMILIAR_FLOOR) * logs / most if most else logs).astype(np.float32)
+
+
+def genre_plays(columns: TrackColumns, plays: Floats) -> dict[str, float]:
+    """Return the plays that each genre got, the most played first, ties by name; none without plays."""
+    counts = {genre: float(plays[rows].sum()) for genre, rows in columns.genre_codes.items()}
+    return {genre: counts[genre] for genre in sorted(counts, key=lambda g: (-counts[g], g)) if counts[genre]}
+
+
+def favourites(profile: ListenerProfile | None, count: int) -> Rows:
+    """Return the rows that a listener can be reminded of: the most played, recent plays counting double."""
+    if profile is None:
+        return np.empty(0, np.int64)
+    order = np.argsort(-(profile.plays + profile.recent_plays), kind="stable")[:count]
+    return profile.rows[order]
+
+
+def _known_artists(columns: TrackColumns, rows: Rows) -> Flags:
+    known = np.zeros(int(columns.artist_codes.max(initial=0)) + 1, np.bool_)
+    known[columns.artist_codes[rows]] = True
+    return known[columns.artist_codes]

@@ -1,0 +1,92 @@
+"""Rankings: best first, warmed a little by the day, no artist too often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from timbral.digests import digest_json
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from timbral.recommender.release.view import Floats, Rows
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Tracks in order.
+
+    Attributes:
+        rows: ``(k,)`` rows of the release, best first.
+        scores: ``(k,)`` what they were ranked by; comparable within this ranking only.
+    """
+
+    rows: Rows
+    scores: Floats
+
+
+def top(candidates: Rows, scores: Floats, count: int) -> Ranking:
+    """Rank the best of some candidates without sorting the rest.
+
+    Args:
+        candidates: ``(m,)`` rows, each once.
+        scores: ``(m,)`` finite.
+        count: How many to keep.
+    """
+    kept = np.arange(len(candidates))
+    if len(candidates) > count:
+        kept = np.argpartition(-scores, count)[:count] if count else kept[:0]
+    order = kept[np.lexsort((candidates[kept], -scores[kept]))]
+    return Ranking(candidates[order], scores[order])
+
+
+def warm(ranking: Ranking, day: date, *seeds: str, amount: float) -> Ranking:
+    """Shake a ranking a little, in the same way all day long and in another one tomorrow.
+
+    Gumbel noise on scores makes this a draw without replacement in which a better score is likelier
+    to come first.
+
+    Args:
+        ranking: What to shake.
+        day: The day.
+        seeds: Whose ranking it is and which one.
+        amount: Scale of the noise on the scores' scale; 0 leaves the order alone.
+    """
+    digest = digest_json([day.isoformat(), *seeds])
+    noise = np.random.default_rng(int(digest[:16], 16)).gumbel(size=len(ranking.rows))
+    by_row = np.argsort(ranking.rows)
+    shaken = ranking.scores.astype(np.float64)
+    shaken[by_row] += amount * noise
+    order = np.argsort(-shaken, kind="stable")
+    return Ranking(ranking.rows[order], ranking.scores[order])
+
+
+def take(ranking: Ranking, artist_codes: Rows, used: set[int], count: int, artist_cap: int) -> Ranking:
+    """Take the next tracks of a ranking and mark them as used.
+
+    The cap gives way when there is nothing else left: a short list serves nobody.
+
+    Args:
+        ranking: Best first.
+        artist_codes: ``(n,)`` each track's artist.
+        used: Rows that are taken already; the taken ones are added.
+        count: How many.
+        artist_cap: How many by one artist, as long as there are others.
+    """
+    chosen: list[int] = []
+    passed_over: list[int] = []
+    by_artist: dict[int, int] = {}
+    for place, row in enumerate(ranking.rows.tolist()):
+        if len(chosen) == count:
+            break
+        if row in used:
+            continue
+        artist = int(artist_codes[row])
+        by_artist[artist] = by_artist.get(artist, 0) + 1
+        (chosen if by_artist[artist] <= artist_cap else passed_over).append(place)
+    chosen += passed_over[: count - len(chosen)]
+    used.update(ranking.rows[chosen].tolist())
+    return Ranking(ranking.rows[chosen], ranking.scores[chosen])

@@ -1,0 +1,111 @@
+"""A row of tracks in the making, and the numbers that rank what may stand on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from timbral.api.answers.listening import Listening
+    from timbral.api.answers.ranking import Ranking
+    from timbral.recommender.release.view import Floats, TrackColumns
+
+DEPTH = 300
+WARMTH = 0.06
+OBSCURITY = 0.3
+NEW_YEARS = 3
+NEW_S = 365 * 86_400
+FULL_LIFT = 3
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One row of tracks in the making.
+
+    Attributes:
+        carousel: Which carousel it belongs to.
+        title: Its heading.
+        ranking: Its candidates, best first.
+        lead: From a row to the rule's sentence about it; empty if it has nothing to add.
+    """
+
+    carousel: str
+    title: str
+    ranking: Ranking
+    lead: Callable[[int], str]
+
+
+def always(lead: str) -> Callable[[int], str]:
+    """Return the same sentence for every row."""
+    return lambda _: lead
+
+
+def dialled(listening: Listening, discovery: float) -> Floats:
+    """Bend appeal towards the familiar or the adventurous.
+
+    Args:
+        listening: The listener.
+        discovery: 0 to 1. At 0.5 appeal stands as it is; below, artists they don't know fade until
+            none is left at 0; above, artists they know do, and tracks that few play gain.
+
+    Returns:
+        ``(n,)``, higher is better.
+    """
+    bent = listening.appeal + OBSCURITY * (2 * discovery - 1) * (1 - listening.columns.popularity)
+    if listening.profile is None:
+        return bent.astype(np.float32)
+    known, unknown = min(1.0, 2 * (1 - discovery)), min(1.0, 2 * discovery)
+    faded = np.where(listening.artist_known, listening.appeal * known, listening.appeal * unknown)
+    return (faded + bent - listening.appeal).astype(np.float32)
+
+
+def mixed(listening: Listening, discovery: float) -> Floats:
+    """Rank what they know and what they don't together; known tracks fade as the dial turns up.
+
+    Returns:
+        ``(n,)``, as `dialled`.
+    """
+    known = 2 * (1 - discovery) * listening.appeal * listening.appeal
+    return np.where(listening.played, known, dialled(listening, discovery)).astype(np.float32)
+
+
+def newness(columns: TrackColumns) -> Floats:
+    """Return ``(n,)`` how new each track is, 0..1: by its year, or by its first play if that is unknown."""
+    ages = columns.years.max(initial=0) - columns.years
+    by_year = np.clip(1 - ages / NEW_YEARS, 0, 1)
+    first = columns.first_played_uts
+    if first is None:
+        return np.where(columns.years > 0, by_year, 0).astype(np.float32)
+    by_play = np.where(first > 0, np.clip(1 - (first.max(initial=0) - first) / NEW_S, 0, 1), 0)
+    return np.where(columns.years > 0, by_year, by_play).astype(np.float32)
+
+
+def rise(columns: TrackColumns) -> Floats:
+    """Return ``(n,)`` how much each track is on the rise, 0..1.
+
+    A track rises when its share of recent plays exceeds the catalogue's; the logarithm of the
+    plays keeps a single lucky play from counting as hype.
+    """
+    recent, plays = columns.recent_plays, columns.plays
+    if recent is None or plays is None or not recent.sum():
+        return np.zeros(len(columns.years), np.float32)
+    lift: Floats = (recent + 1) / (plays * (recent.sum() / max(plays.sum(), 1)) + 1)
+    heat: Floats = np.log1p(recent) / np.log1p(recent.max())
+    risen: Floats = heat * np.clip((lift - 1) / (FULL_LIFT - 1), 0, 1)
+    return risen.astype(np.float32)
+
+
+def mood_leaning(listening: Listening) -> Floats:
+    """Return ``(6,)`` how much more of each mood they play than the catalogue holds, or what it holds."""
+    shares = listening.columns.mood_shares
+    usual: Floats = shares.mean(axis=0)
+    if listening.profile is None:
+        return usual
+    rows = listening.profile.rows
+    weights = listening.plays[rows]
+    played: Floats = weights @ shares[rows] / weights.sum()
+    return played - usual

@@ -1,0 +1,143 @@
+"""What somebody likes, in figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from timbral.api.answers.listening import genre_plays
+from timbral.tables.columns import MOODS
+
+if TYPE_CHECKING:
+    from timbral.recommender.release.view import (
+        Floats,
+        ListenerProfile,
+        ReleaseView,
+        Rows,
+        TrackColumns,
+    )
+
+HOURS_COUNT = 24
+Window = Literal["90d", "all"]
+
+
+@dataclass(frozen=True)
+class Share:
+    """One thing's part of the plays.
+
+    Attributes:
+        name: The genre, the artist or the mood.
+        share: Its part, 0..1.
+        plays_count: Its plays.
+        id: The artist's identity; None for others.
+    """
+
+    name: str
+    share: float
+    plays_count: int
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class TasteSummary:
+    """What somebody likes within a window.
+
+    Attributes:
+        window: ``90d`` or ``all``.
+        known: Whether the release knows the listener.
+        plays_count: Plays in the window.
+        tracks_count: Different tracks among them.
+        genres: Most played first; a track counts for each of its genres.
+        artists: Most played first.
+        moods: Most played first; a track counts for each of its moods.
+        mood_distribution: Each mood's part of the listening, by its probability; sums to 1 or is empty.
+        mainstreaminess: Play-weighted mean popularity, 0..1; None without plays.
+        discovery_rate: Part of the plays that were the first of their track, 0..1; None without plays.
+        listening_clock: Each hour's part of all timed plays (UTC), 24 of them; empty if no play is timed.
+    """
+
+    window: Window
+    known: bool
+    plays_count: int = 0
+    tracks_count: int = 0
+    genres: tuple[Share, ...] = ()
+    artists: tuple[Share, ...] = ()
+    moods: tuple[Share, ...] = ()
+    mood_distribution: dict[str, float] | None = None
+    mainstreaminess: float | None = None
+    discovery_rate: float | None = None
+    listening_clock: tuple[float, ...] = ()
+
+
+def taste_summary(
+    view: ReleaseView, profile: ListenerProfile | None, window: Window, limit: int
+) -> TasteSummary:
+    """Sum up what a listener played.
+
+    Args:
+        view: The release.
+        profile: The listener in it, or None for a newcomer.
+        window: Which plays count; 90 days are those before the store's newest play.
+        limit: How many genres, artists and moods to list at most.
+    """
+    if profile is None:
+        return TasteSummary(window, known=False)
+    counts = profile.plays if window == "all" else profile.recent_plays
+    rows, plays = profile.rows[counts > 0], counts[counts > 0]
+    if not len(rows):
+        return TasteSummary(window, known=True, listening_clock=_clock(profile.hour_counts))
+    columns = view.columns()
+    firsts_count = int((profile.plays[counts > 0] == plays).sum())
+    return TasteSummary(
+        window,
+        known=True,
+        plays_count=int(plays.sum()),
+        tracks_count=len(rows),
+        genres=_genres(columns, rows, plays, limit),
+        artists=_artists(view, columns, rows, plays, limit),
+        moods=_moods(columns, rows, plays, limit),
+        mood_distribution=_mood_distribution(columns, rows, plays),
+        mainstreaminess=float(np.average(columns.popularity[rows], weights=plays)),
+        discovery_rate=firsts_count / int(plays.sum()),
+        listening_clock=_clock(profile.hour_counts),
+    )
+
+
+def _genres(columns: TrackColumns, rows: Rows, plays: Rows, limit: int) -> tuple[Share, ...]:
+    spread = np.zeros(len(columns.years), np.float32)
+    spread[rows] = plays
+    counted = list(genre_plays(columns, spread).items())[:limit]
+    return tuple(Share(genre, count / int(plays.sum()), int(count)) for genre, count in counted)
+
+
+def _artists(
+    view: ReleaseView, columns: TrackColumns, rows: Rows, plays: Rows, limit: int
+) -> tuple[Share, ...]:
+    codes, firsts, places = np.unique(columns.artist_codes[rows], return_index=True, return_inverse=True)
+    counts = np.bincount(places, weights=plays, minlength=len(codes))
+    best = np.argsort(-counts, kind="stable")[:limit]
+    cards = view.cards(rows[firsts[best]].tolist())
+    total = int(plays.sum())
+    return tuple(
+        Share(card.artist, count / total, int(count), card.artist_id)
+        for card, count in zip(cards, counts[best].tolist(), strict=True)
+    )
+
+
+def _moods(columns: TrackColumns, rows: Rows, plays: Rows, limit: int) -> tuple[Share, ...]:
+    counts = plays @ columns.mood_flags[rows].astype(np.int64)
+    best = [at for at in np.argsort(-counts, kind="stable")[:limit].tolist() if counts[at]]
+    return tuple(Share(MOODS[at], int(counts[at]) / int(plays.sum()), int(counts[at])) for at in best)
+
+
+def _mood_distribution(columns: TrackColumns, rows: Rows, plays: Rows) -> dict[str, float] | None:
+    weights: Floats = plays @ columns.mood_shares[rows]
+    total = float(weights.sum())
+    return dict(zip(MOODS, (weights / total).tolist(), strict=True)) if total > 0 else None
+
+
+def _clock(hour_counts: tuple[int, ...]) -> tuple[float, ...]:
+    total = sum(hour_counts)
+    return tuple(count / total for count in hour_counts) if total and len(hour_counts) == HOURS_COUNT else ()
