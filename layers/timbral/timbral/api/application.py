@@ -1,0 +1,71 @@
+"""The application: routes behind a door, over whatever release is current."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from timbral.api.admission import MOST_BODY_BYTES, Admission
+from timbral.api.contract import CONTRACT_VERSION
+from timbral.api.documentation import described
+from timbral.api.freshness import Freshness
+from timbral.api.problems import answer_with_problems
+from timbral.api.routes import open as open_routes
+from timbral.api.routes import playlists, recommendations, search, taste
+
+if TYPE_CHECKING:
+    from timbral.api.asking import Clock, ReleaseSource
+    from timbral.api.identity import Identity
+
+SMALLEST_COMPRESSED_BYTES = 1_000
+COMPRESSION_LEVEL = 5
+
+
+class Application(FastAPI):
+    """A FastAPI application that describes its problems and its security itself."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI 3.1 description, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = described(super().openapi())
+        return self.openapi_schema
+
+
+def create_app(
+    releases: ReleaseSource,
+    identity: Identity,
+    clock: Clock,
+    most_body_bytes: int = MOST_BODY_BYTES,
+) -> FastAPI:
+    """Put the application together; nothing is opened or read before the first request.
+
+    Args:
+        releases: Gives the release to answer from, once a request.
+        identity: Tells who is asking.
+        clock: Tells the time (UTC).
+        most_body_bytes: The largest request body let in.
+    """
+    app = Application(
+        title="Timbral",
+        version=CONTRACT_VERSION,
+        summary="What next, what is like this, something for a rainy night, finish my playlist.",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(
+                GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL
+            ),
+            Middleware(Freshness),
+            Middleware(Admission, identity=identity, most_body_bytes=most_body_bytes),
+        ],
+    )
+    app.state.releases = releases
+    app.state.clock = clock
+    answer_with_problems(app)
+    for routes in (recommendations, search, taste, playlists, open_routes):
+        app.include_router(routes.router)
+    return app

@@ -1,0 +1,52 @@
+"""``/recs``: the home page, and what is like a track."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from timbral.api.answers.home import home_page
+from timbral.api.answers.similar import similar_tracks
+from timbral.api.asking import Asked
+from timbral.api.contract.fields import TrackId
+from timbral.api.contract.requests import HomeQuery, SimilarQuery
+from timbral.api.contract.responses import Home, Similar, chosen
+from timbral.api.contract.tracks import Track
+from timbral.api.paging import question, read_cursor, write_cursor
+from timbral.api.routes.json_route import JsonRoute
+
+router = APIRouter(prefix="/recs", tags=["recommendations"], route_class=JsonRoute)
+
+
+@router.get("/home", operation_id="getHomePage", summary="The home page")
+def get_home(asked: Asked, query: Annotated[HomeQuery, Query()]) -> Home:
+    """Five carousels for the listener; the same all day, another page tomorrow, no track twice."""
+    day = asked.day.isoformat()
+    terms = question(asked.view.release, "home", asked.listener_id, day, query.discovery, query.limit)
+    number = read_cursor(query.cursor, terms)
+    page = home_page(
+        asked.view,
+        asked.listener_id,
+        asked.profile,
+        asked.day,
+        discovery=query.discovery,
+        limit=query.limit,
+        page=number,
+    )
+    return Home.of(page, asked.view.release, day, write_cursor(number + 1, terms) if page.has_more else None)
+
+
+@router.get("/track/{track_id}", operation_id="getSimilarTracks", summary="Tracks like a track")
+def get_similar(
+    asked: Asked, track_id: Annotated[TrackId, Path()], query: Annotated[SimilarQuery, Query()]
+) -> Similar:
+    """What sounds like a track, blended with what the same people play."""
+    wanted = query.as_filter()
+    terms = question(asked.view.release, "similar", track_id, query.model_dump(exclude={"limit", "cursor"}))
+    offset = read_cursor(query.cursor, terms)
+    page = similar_tracks(asked.view, asked.profile, track_id, wanted, offset=offset, limit=query.limit)
+    return Similar(
+        release=asked.view.release,
+        seed=Track.of(page.seed),
+        tracks=chosen(page.tracks),
+        next_cursor=write_cursor(offset + query.limit, terms) if page.has_more else None,
+    )

@@ -1,0 +1,33 @@
+"""``/search``: free text to tracks."""
+
+from fastapi import APIRouter
+
+from timbral.api.answers.search import search_tracks
+from timbral.api.asking import Asked
+from timbral.api.contract.requests import SearchRequest
+from timbral.api.contract.responses import Found, chosen
+from timbral.api.paging import question, read_cursor, write_cursor
+from timbral.api.routes.json_route import JsonRoute
+
+router = APIRouter(tags=["search"], route_class=JsonRoute)
+
+
+@router.post("/search", operation_id="searchTracks", summary="Search by free text")
+def post_search(asked: Asked, request: SearchRequest) -> Found:
+    """Tracks for names, tags, moods or any description, by meaning and by words."""
+    terms = question(asked.view.release, "search", request.query, request.filters.model_dump())
+    offset = read_cursor(request.cursor, terms)
+    page = search_tracks(
+        asked.view,
+        asked.profile,
+        request.query,
+        request.filters.as_filter(),
+        offset=offset,
+        limit=request.limit,
+    )
+    return Found(
+        release=asked.view.release,
+        tracks=chosen(page.tracks),
+        did_you_mean=page.did_you_mean,
+        next_cursor=write_cursor(offset + request.limit, terms) if page.has_more else None,
+    )

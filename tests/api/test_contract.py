@@ -1,0 +1,100 @@
+import json
+from typing import get_args
+
+import jsonschema
+import pytest
+
+from timbral.api.contract.fields import Mood
+from timbral.api.contract.responses import TITLES
+from timbral.tables.columns import MOODS
+
+OPERATIONS = {
+    "/recs/home": "getHomePage",
+    "/recs/track/{track_id}": "getSimilarTracks",
+    "/search": "searchTracks",
+    "/taste/summary": "getTasteSummary",
+    "/playlists/autofill": "autofillPlaylist",
+    "/healthz": "getHealth",
+}
+
+
+@pytest.fixture
+def description(app):
+    return app.openapi()
+
+
+def operations(description):
+    return [operation for path in description["paths"].values() for operation in path.values()]
+
+
+def test_every_route_is_described_by_a_name_that_tells(description):
+    assert description["openapi"].startswith("3.1")
+    named = {
+        path: one["operationId"] for path, methods in description["paths"].items() for one in methods.values()
+    }
+    assert named == OPERATIONS
+    assert all(operation["description"] and operation["summary"] for operation in operations(description))
+
+
+def test_all_but_health_needs_a_token(description):
+    assert description["security"] == [{"bearer": []}]
+    opened = [
+        path
+        for path, methods in description["paths"].items()
+        for o in methods.values()
+        if o.get("security") == []
+    ]
+    assert opened == ["/healthz"]
+
+
+def test_refusals_are_described_as_problems(description):
+    search = description["paths"]["/search"]["post"]["responses"]
+
+    assert set(search) == {"200", "400", "401", "410", "413", "415", "503"}
+    assert list(search["400"]["content"]) == ["application/problem+json"]
+    assert "404" in description["paths"]["/recs/track/{track_id}"]["get"]["responses"]
+    assert "422" not in json.dumps(description)
+    assert "HTTPValidationError" not in json.dumps(description)
+
+
+def test_every_reference_leads_somewhere(description):
+    text = json.dumps(description)
+    wanted = {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}
+
+    assert wanted <= set(description["components"]["schemas"])
+
+
+def test_answers_are_what_the_description_says(ask, view, description):
+    seed = view.track_id(7)
+    answers = {
+        "Home": ask.get("/recs/home"),
+        "Similar": ask.get(f"/recs/track/{seed}"),
+        "Found": ask.post("/search", json={"query": "dub"}),
+        "Taste": ask.get("/taste/summary"),
+        "Filled": ask.post("/playlists/autofill", json={"seeds": [seed]}),
+        "Health": ask.get("/healthz"),
+        "Problem": ask.get("/recs/home?limit=0"),
+    }
+
+    for name, answer in answers.items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": description["components"]}
+        jsonschema.Draft202012Validator(schema).validate(answer.json())
+
+
+def test_the_examples_of_requests_are_accepted(ask, description):
+    schemas = description["components"]["schemas"]
+    query = schemas["SearchRequest"]["properties"]["query"]["examples"][0]
+    home = {
+        p["name"]: p["schema"]["examples"][0]
+        for p in description["paths"]["/recs/home"]["get"]["parameters"]
+        if "examples" in p["schema"]
+    }
+
+    assert ask.post("/search", json={"query": query}).status_code == 200
+    assert home == {"discovery": 0.5, "limit": 12}
+    assert ask.get("/recs/home", params=home).status_code == 200
+
+
+def test_the_contracts_words_are_the_packages_words():
+    assert get_args(Mood) == MOODS
+    assert list(TITLES) == ["for_you", "new_and_hype", "genre_mixes", "mood_mixes", "rediscover"]

@@ -1,0 +1,32 @@
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+from timbral.api.documentation import documentation_page
+
+
+def test_the_page_loads_nothing_from_elsewhere(ask):
+    answer = ask.get("/docs")
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//|@import|url\(""", answer.text)
+    assert 'fetch("openapi.json")' in answer.text
+
+
+def test_the_page_may_run_its_own_script_only(ask):
+    answer = ask.get("/docs")
+    script = answer.text.partition("<script>")[2].partition("</script>")[0]
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert answer.text.count("<script") == 1
+    assert not re.search(r"\son[a-z]+=", answer.text)
+
+
+def test_the_page_puts_no_text_into_html_unescaped():
+    html = documentation_page().html
+
+    assert "innerHTML" not in html
+    assert "insertAdjacentHTML" not in html

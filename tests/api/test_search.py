@@ -1,0 +1,74 @@
+from dataclasses import replace
+
+import pytest
+
+from timbral.api.answers.search import _why
+
+
+def found(ask, query, **more):
+    return ask.post("/search", json={"query": query, **more}).json()
+
+
+def test_an_artist_is_found_by_name_and_the_reason_says_so(ask, view):
+    artist = str(view.world.artists[33])
+
+    tracks = found(ask, artist)["tracks"]
+
+    assert tracks[0]["artist"] == artist
+    assert tracks[0]["why"]["rule"] == "search_words"
+    assert artist in tracks[0]["why"]["text"]
+
+
+def test_a_misspelt_name_gets_a_suggestion(ask, view):
+    title = str(view.world.titles[40])
+
+    answer = found(ask, title.replace(title[2], "q", 1))
+
+    assert answer["did_you_mean"] == title
+
+
+def test_a_known_name_gets_no_suggestion(ask, view):
+    assert found(ask, str(view.world.titles[40]))["did_you_mean"] is None
+
+
+def test_filters_reach_the_index(ask, view):
+    tag = view.genre(0).split()[1]
+
+    tracks = found(ask, tag, filters={"moods": ["sad"], "year_from": 1990}, limit=100)["tracks"]
+
+    assert tracks
+    assert all("sad" in track["moods"] and track["year"] >= 1990 for track in tracks)
+
+
+def test_a_search_pages_on_without_repeats(ask, view):
+    tag = view.genre(0).split()[1]
+    first = found(ask, tag, limit=5)
+    second = found(ask, tag, limit=5, cursor=first["next_cursor"])
+
+    ids = [track["track_id"] for track in first["tracks"] + second["tracks"]]
+    assert len(set(ids)) == 10
+
+
+def test_nothing_found_is_an_empty_answer(ask):
+    answer = found(ask, "zzzz")
+
+    assert answer["tracks"] == []
+    assert answer["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "query", ["夜に駆ける", "Для тебя", "🎷🌧️", "👩‍🎤", "!!!", "a'; DROP TABLE tracks; --", '" OR *', "ܫܠܡܐ"]
+)
+def test_any_script_is_a_query(ask, query):
+    assert ask.post("/search", json={"query": query}).status_code == 200
+
+
+def test_a_reason_without_common_words_is_meaning(view):
+    card = replace(
+        view.cards([0])[0], title="The Rain", artist="夜", tags=("dream pop",), genres=(), moods=()
+    )
+
+    assert _why("the sun", card).rule == "search_meaning"
+    assert _why("the rain", card).text == "Matches the title “The Rain”."
+    assert _why("夜に駆ける", card).text == "Matches the artist “夜”."
+    assert _why("some dream pop please", card).tags == ("dream pop",)

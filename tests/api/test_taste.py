@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.api.conftest import LISTENER
+from timbral.api.answers.taste import taste_summary
+
+
+def test_the_planted_blocks_come_first(ask, view):
+    number = view.world.listeners.index(LISTENER)
+    planted = {view.genre(block) for block in view.world.listener_blocks[number].tolist()}
+
+    taste = ask.get("/taste/summary").json()
+
+    assert {genre["name"] for genre in taste["genres"][: len(planted)]} == planted
+
+
+def test_counts_are_those_of_the_plays(ask, view):
+    profile = view.listener(LISTENER)
+
+    taste = ask.get("/taste/summary").json()
+
+    assert taste["plays_count"] == profile.plays.sum()
+    assert taste["tracks_count"] == len(profile.rows)
+    assert taste["discovery_rate"] == pytest.approx(len(profile.rows) / profile.plays.sum(), abs=1e-4)
+    assert 0 <= taste["mainstreaminess"] <= 1
+
+
+def test_the_last_90_days_are_a_part_of_all(ask, view):
+    profile = view.listener(LISTENER)
+
+    recent = ask.get("/taste/summary", params={"window": "90d"}).json()
+
+    assert recent["plays_count"] == profile.recent_plays.sum() < profile.plays.sum()
+    assert recent["window"] == "90d"
+
+
+def test_artists_add_up_over_their_tracks(ask, view):
+    profile = view.listener(LISTENER)
+    cards = view.cards(profile.rows)
+
+    top = ask.get("/taste/summary").json()["artists"][0]
+
+    plays = [
+        int(count) for card, count in zip(cards, profile.plays, strict=True) if card.artist_id == top["id"]
+    ]
+    assert top["plays_count"] == sum(plays)
+
+
+def test_distributions_sum_to_one(ask):
+    taste = ask.get("/taste/summary").json()
+
+    assert sum(taste["mood_distribution"].values()) == pytest.approx(1, abs=1e-3)
+    assert sum(taste["listening_clock"]) == pytest.approx(1, abs=1e-2)
+    assert len(taste["listening_clock"]) == 24
+
+
+def test_nothing_is_known_of_a_newcomer(newcomer):
+    taste = newcomer.get("/taste/summary").json()
+
+    assert taste["known"] is False
+    assert taste["plays_count"] == 0
+    assert taste["genres"] == taste["artists"] == taste["moods"] == []
+    assert taste["mainstreaminess"] is None
+
+
+def test_plays_without_times_leave_the_clock_empty(view):
+    profile = view.listener(LISTENER)
+    untimed = replace(profile, hour_counts=(), recent_plays=np.zeros_like(profile.recent_plays))
+
+    assert taste_summary(view, untimed, "all", 5).listening_clock == ()
+    assert taste_summary(view, untimed, "90d", 5).plays_count == 0
