@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import ndcg_score
 
 from timbral.errors import ContractBroken
 from timbral.recommender.evaluation import metrics
@@ -69,6 +70,20 @@ def test_all_accuracy_lies_in_0_to_1(seed):
         assert ((values >= 0) & (values <= 1 + 1e-9)).all()
 
 
+def test_ndcg_is_that_of_scikit_learn():
+    random = np.random.default_rng(5)
+    scores = random.random((25, 60))
+    relevant = random.random((25, 60)) < 0.2
+
+    listeners, items = np.nonzero(relevant)
+    wanted = to_csr(np.ones(len(items)), listeners, items, relevant.shape)
+    ours = metrics.ndcg(metrics.hits(metrics.ranking(scores, None), wanted), np.diff(wanted.indptr))
+
+    assert ours.mean() == pytest.approx(ndcg_score(relevant, scores, k=10))
+
+
+@pytest.mark.slow  # it compiles for a minute
+@pytest.mark.filterwarnings("ignore:unsafe cast")
 def test_the_definitions_are_those_of_a_metrics_library(tmp_path):
     os.environ.setdefault("NUMBA_CACHE_DIR", str(tmp_path))
     ranx = pytest.importorskip("ranx")

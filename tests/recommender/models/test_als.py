@@ -40,8 +40,27 @@ def test_a_play_makes_surer_than_silence_unless_the_textbook_form_is_asked_for()
     assert sure["log1p"] == pytest.approx(np.log1p([1, 5, 1]))
 
 
+def test_what_a_listener_plays_most_says_most_and_equal_counts_say_the_same():
+    plays = from_counts(list("aaaabb"), list("wxyzwx"), [9, 2, 2, 1, 4, 4]).plays
+    settings = AlsSettings(discount=0.0, emphasis=0.5)
+
+    sure = confidences(plays, confidence_for(plays, settings)).toarray()
+
+    assert sure[0] == pytest.approx([1 + 20 * 1.3, 21, 21, 1 + 20 * 0.7])
+    assert sure[1, :2].tolist() == [21, 21]
+
+
+def test_one_listener_is_weighed_as_among_many():
+    plays = plant().interactions.plays
+    confidence = confidence_for(plays, AlsSettings())
+
+    alone = [confidence.of(row.indices, row.data) for row in plays]
+
+    np.testing.assert_allclose(np.concatenate(alone), confidences(plays, confidence).data, rtol=1e-6)
+
+
 def test_a_popular_item_says_less_and_the_mean_stays():
-    plays = from_counts(["a", "a", "b"], ["x", "y", "x"], [1, 5, 1]).plays
+    plays = from_counts(["a", "a", "b"], ["x", "y", "x"], [5, 5, 1]).plays
 
     sure = confidences(plays, confidence_for(plays, AlsSettings()))
 

@@ -32,6 +32,7 @@ class AlsSettings:
         weighting: See `Confidence`.
         confidence: What a play adds, on average over all plays, to the 1 of an unheard item.
         discount: For ``discounted``: an item's weight falls with this power of its listeners.
+        emphasis: For ``discounted``: see `Confidence`.
         seed: Of the random start.
         threads: 0 for all cores.
     """
@@ -42,6 +43,7 @@ class AlsSettings:
     weighting: Weighting = "discounted"
     confidence: float = 20.0
     discount: float = 0.4
+    emphasis: float = 0.5
     seed: int = 0
     threads: int = 0
 
@@ -74,13 +76,14 @@ def confidence_for(plays: Csr, settings: AlsSettings) -> Confidence:
     counts = listeners_per_item(plays)
     weights = np.maximum(counts, 1.0) ** -settings.discount
     mean = float(weights @ counts) / max(int(counts.sum()), 1)
-    return Confidence("discounted", settings.confidence, (weights / (mean or 1.0)).astype(np.float32))
+    relative = (weights / (mean or 1.0)).astype(np.float32)
+    return Confidence("discounted", settings.confidence, relative, settings.emphasis)
 
 
 def confidences(plays: Csr, confidence: Confidence) -> Csr:
     """Replace plays by signed confidences."""
     weighed = plays.copy()
-    weighed.data = confidence.of(plays.indices, plays.data)
+    weighed.data = confidence.of(plays.indices, plays.data, plays.indptr)
     return weighed
 
 
