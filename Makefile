@@ -33,7 +33,8 @@ $(DEMO_FILES)/everybody.csv: | $(READY)
 	$(TIMBRAL) sample $(DEMO_FILES)
 
 demo: $(READY) $(DEMO_FILES)/everybody.csv  ## Run the whole flow over the sample world and serve it
-	$(TIMBRAL) import $(DEMO_FILES)
+	$(TIMBRAL) import $(DEMO_FILES)/*.csv $(DEMO_FILES)/catalogue_albums.json $(DEMO_FILES)/dmitri.jsonl
+	$(TIMBRAL) import $(DEMO_FILES)/chiara.json --listener chiara
 ifneq ($(HISTORY),)
 	$(TIMBRAL) import "$(HISTORY)" --listener "$(LISTENER)"
 endif

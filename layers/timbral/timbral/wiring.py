@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import resource
 import tempfile
 import time
@@ -12,6 +13,10 @@ from typing import TYPE_CHECKING, Any
 from timbral.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapi import FastAPI
+
     from timbral.embeddings.encoder import Encoder
     from timbral.flow import Step
     from timbral.recommender.release.source import CurrentRelease
@@ -110,6 +115,18 @@ class Services:
 
         return CurrentRelease(self.releases, self.scratch / "releases", lambda: self.encoder, time.monotonic)
 
+    def app(self, *, development: bool = False) -> FastAPI:
+        """Return the API's application.
+
+        Args:
+            development: Whether callers on this machine are believed who they say they are.
+        """
+        from timbral.api.application import create_app
+        from timbral.api.identity import Identity
+
+        identity = Identity(development=development)
+        return create_app(self.current_release, identity, lambda: dt.datetime.now(dt.UTC))
+
     def recommender_settings(self) -> RecommenderSettings:
         """Return how the recommender trains."""
         from timbral.recommender.models.als import AlsSettings
@@ -189,6 +206,15 @@ def services() -> Services:
         InvalidInput: A setting is not allowed.
     """
     return Services(load_settings())
+
+
+@lru_cache(maxsize=1)
+def api_handler() -> Callable[[Any, Any], Any]:
+    """Return the handler of API Gateway's events, put together once a process."""
+    from mangum import Mangum
+
+    handler: Callable[[Any, Any], Any] = Mangum(services().app(), lifespan="off")
+    return handler
 
 
 def peak_memory_mb() -> float:

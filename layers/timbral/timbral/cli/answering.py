@@ -58,7 +58,7 @@ def similar(
     own.output.rows(f"like “{found.seed.title}” by {found.seed.artist}", _rows(found.tracks), _COLUMNS)
 
 
-def search(
+def search(  # noqa: PLR0917  typer makes options of them
     context: typer.Context,
     text: Annotated[str, typer.Argument(help="Anything: a name, a mood, a scene.")],
     limit: Limit = 10,
@@ -77,7 +77,7 @@ def search(
         raise InvalidInput(msg, "text")
     unknown = set(mood or ()) - set(MOODS)
     if unknown:
-        msg = f"--mood {sorted(unknown)[0]!r} is none of {', '.join(MOODS)}"
+        msg = f"--mood {min(unknown)!r} is none of {', '.join(MOODS)}"
         raise InvalidInput(msg, "mood")
     own = context_of(context)
     view = own.services.current_release.current()
@@ -105,7 +105,9 @@ def serve(
     own = context_of(context)
     own.services.current_release.current()
     own.output.say(f"The API's documentation: http://{host}:{port}/docs")
-    uvicorn.run(own.services.development_app(), host=host, port=port, log_level=log_level, access_log=False)
+    uvicorn.run(
+        own.services.app(development=True), host=host, port=port, log_level=log_level, access_log=False
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,7 +16,20 @@ from timbral.cli.watching import watching
 if TYPE_CHECKING:
     from timbral.cli.output import Output
     from timbral.flow import StepReport
+    from timbral.raw.report import FileReport
 
+_IMPORT_COLUMNS = (
+    "name",
+    "format",
+    "rows_read",
+    "rows_kept",
+    "duplicates",
+    "set_aside",
+    "listeners_count",
+    "seconds",
+    "rows_per_second",
+    "news",
+)
 _REPORT_COLUMNS = (
     "stage",
     "work",
@@ -43,16 +56,35 @@ def import_(
     from timbral.raw.importing import import_path
 
     own = context_of(context)
-    rows = []
     with watching(as_json=own.output.as_json) as progress:
-        for path in paths:
-            report = import_path(
-                own.services.tables, path, listener=listener, progress=progress, clock_s=time.monotonic
+        reports = [
+            import_path(
+                own.services.tables,
+                path,
+                listener=listener,
+                progress=progress,
+                now_uts=int(time.time()),
+                clock_s=time.monotonic,
             )
-            rows += [asdict(item) for item in report.files]
-    own.output.rows(
-        "imported", rows, ("file", "format", "rows_read", "rows_kept", "duplicates", "quarantined")
-    )
+            for path in paths
+        ]
+    rows = [_import_row(file) for report in reports for file in report.files]
+    own.output.rows("imported", rows, _IMPORT_COLUMNS)
+    for report in reports:
+        for fault in report.faults:
+            own.output.warn(fault)
+
+
+def _import_row(file: FileReport) -> dict[str, Any]:
+    found = asdict(file)
+    return found | {
+        "name": file.file.rsplit("/", 1)[-1],
+        "set_aside": sum(file.quarantined.values()),
+        "rows_per_second": round(file.rows_read / file.seconds)
+        if file.seconds and not file.was_known
+        else None,
+        "news": "taken in before: nothing to do" if file.was_known else "",
+    }
 
 
 def run(context: typer.Context) -> None:

@@ -49,6 +49,10 @@ class Output:
 
             Console(highlight=False).print(text, markup=False)
 
+    def warn(self, text: str) -> None:
+        """Tell on standard error what went wrong without stopping the rest."""
+        sys.stderr.write(f"timbral: {text}\n")
+
     def _table(self, title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
         from rich.console import Console
         from rich.table import Table

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 RANK_OFFSET = 60
 CANDIDATES_COUNT = 100
-WEIGHTS = {"names": 2.0, "words": 1.0, "meaning": 1.0}
-"""A name that is hit says more than a word or a likeness: who types a name wants that name."""
+WEIGHTS = {"whole names": 3.0, "names": 1.0, "words": 1.0, "meaning": 1.0}
+"""A name that has every word asked for says more than a word or a likeness: who types a name wants it."""
 _EF = 200
 
 
@@ -47,6 +47,7 @@ class SearchIndex:
         """
         wanted = max(count, CANDIDATES_COUNT)
         lists: dict[str, Rows | list[int]] = {
+            "whole names": self._by_text("names", text, wanted, only, whole=True),
             "names": self._by_text("names", text, wanted, only),
             "words": self._by_text("words", text, wanted, only),
             "meaning": self._by_vector("text_vector", vector, wanted, only)[0] if vector.any() else [],
@@ -59,15 +60,18 @@ class SearchIndex:
         found = _filtered(query, only).to_arrow()
         return found.column("row").to_numpy(), (1 - found.column("_distance").to_numpy()).astype(np.float32)
 
-    def _by_text(self, column: str, text: str, count: int, only: TrackFilter) -> Rows:
-        from lancedb.query import MatchQuery  # noqa: PLC0415  LanceDB costs nearly a second to import
+    def _by_text(self, column: str, text: str, count: int, only: TrackFilter, *, whole: bool = False) -> Rows:
+        """Search one text column; with ``whole`` every word must be there, one letter off at most."""
+        from lancedb.query import FullTextOperator, MatchQuery  # noqa: PLC0415  importing LanceDB takes a second
 
         words = searchable(text)
         if not words:
             return np.zeros(0, dtype=np.int64)
-        for fuzziness in (0, 1) if column == "names" else (0,):
-            query = self._table.search(MatchQuery(words, column, fuzziness=fuzziness), query_type="fts")
-            found = _filtered(query.select(["row", "_score"]).limit(count), only).to_arrow()
+        operator = FullTextOperator.AND if whole else FullTextOperator.OR
+        for fuzziness in (0, 1) if whole else (0,):
+            asked = MatchQuery(words, column, fuzziness=fuzziness, operator=operator)
+            query = self._table.search(asked, query_type="fts").select(["row", "_score"]).limit(count)
+            found = _filtered(query, only).to_arrow()
             if found.num_rows:
                 break
         rows: Rows = found.column("row").to_numpy()
