@@ -5,8 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
     import pyarrow as pa
+
+
+_BATCH_ROWS = 20_000
+
+
+def batches_of(engine: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
+    """Yield a query's rows in batches, between which the engine may be written to.
+
+    Args:
+        engine: The database.
+        query: The query; its rows are set down first, since a connection does one thing at a time and
+            another one to the same database does not see what is registered with the first.
+    """
+    engine.execute(f"CREATE OR REPLACE TABLE _pending AS {query}")
+    yield from engine.cursor().sql("FROM _pending").to_arrow_reader(_BATCH_ROWS)
+    engine.execute("DROP TABLE _pending")
 
 
 def insert(engine: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:

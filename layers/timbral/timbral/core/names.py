@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from timbral.core.engine_rows import insert
+from timbral.core.engine_rows import batches_of, insert
 from timbral.core.normalise import album_id, artist_id
 from timbral.errors import InvalidInput
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     import duckdb
 
-_BATCH_ROWS = 20_000
 _ARTISTS = pa.schema([("artist", pa.string()), ("artist_id", pa.string())])
 _ALBUMS = pa.schema([("artist", pa.string()), ("album", pa.string()), ("album_id", pa.string())])
 
@@ -29,7 +28,7 @@ def name_artists(engine: duckdb.DuckDBPyConnection, artists: str, name: str) -> 
         name: The table to make; a name of nothing but white space is not in it.
     """
     insert(engine, name, _ARTISTS.empty_table())
-    for batch in engine.cursor().sql(artists).to_arrow_reader(_BATCH_ROWS):
+    for batch in batches_of(engine, artists):
         rows = [[artist, _known(artist_id, artist)] for artist in batch.column(0).to_pylist()]
         insert(engine, name, _rows(rows, _ARTISTS))
 
@@ -43,7 +42,7 @@ def name_albums(engine: duckdb.DuckDBPyConnection, albums: str, name: str) -> No
         name: The table to make; a pair with a name of nothing but white space is not in it.
     """
     insert(engine, name, _ALBUMS.empty_table())
-    for batch in engine.cursor().sql(albums).to_arrow_reader(_BATCH_ROWS):
+    for batch in batches_of(engine, albums):
         pairs = zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
         rows = [[artist, album, _known(album_id, artist, album)] for artist, album in pairs]
         insert(engine, name, _rows(rows, _ALBUMS))

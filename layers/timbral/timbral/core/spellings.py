@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from timbral.core.engine_rows import count_of, insert
+from timbral.core.engine_rows import batches_of, count_of, insert
 from timbral.core.normalise import identify, source_track_id, track_id
 from timbral.digests import digest_json
 from timbral.errors import InvalidInput
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 RULES_VERSION = 1
 """Raised by hand when `timbral.core.normalise` reads any spelling in another way."""
 
-_BATCH_ROWS = 20_000
 _IDENTIFIED = pa.schema(
     [
         ("spelling_no", pa.int64()),
@@ -97,8 +96,7 @@ def identify_spelled(engine: duckdb.DuckDBPyConnection, progress: Progress) -> t
     unread_count = count_of(engine, "SELECT count(*) FROM spelled") - reused_count
     progress.begin("core", unread_count, "spellings")
     unreadable_count = 0
-    # A second cursor reads while the first one writes.
-    for batch in engine.cursor().sql(_UNREAD).to_arrow_reader(_BATCH_ROWS):
+    for batch in batches_of(engine, _UNREAD):
         read, unreadable = read_spellings(zip(*batch.to_pydict().values(), strict=True))
         unreadable_count += len(unreadable)
         insert(engine, "identified", read)
@@ -109,7 +107,7 @@ def identify_spelled(engine: duckdb.DuckDBPyConnection, progress: Progress) -> t
 def identify_bare(engine: duckdb.DuckDBPyConnection) -> None:
     """Make the table ``bare_identified``: ids for each row of ``bare``."""
     insert(engine, "bare_identified", _BARE_READ.empty_table())
-    for batch in engine.cursor().sql("SELECT outside_id FROM bare").to_arrow_reader(_BATCH_ROWS):
+    for batch in batches_of(engine, "SELECT outside_id FROM bare"):
         read = [_read_bare(outside_id) for outside_id in batch.column(0).to_pylist()]
         insert(engine, "bare_identified", pa.Table.from_pylist(read, schema=_BARE_READ))
 

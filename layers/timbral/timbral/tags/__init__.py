@@ -1,0 +1,1 @@
+"""Tags: what people call a track."""
