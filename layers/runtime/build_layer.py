@@ -1,0 +1,1 @@
+../../infra/build_layer.py

@@ -1,0 +1,253 @@
+"""What functions and jobs are told, and what they answer: events in, one step of the flow, pins out.
+
+A step is told which snapshots to read (``{"pins": {table: snapshot id}}``) and answers with those and its
+own. So a flow across machines is one run as it is on a laptop: nothing that others publish meanwhile gets
+into it, and a step that is told the same again does nothing and answers the same.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from timbral.errors import ContractBroken, InvalidInput, NotFound
+from timbral.progress import Silent
+
+if TYPE_CHECKING:
+    from timbral.progress import Progress
+    from timbral.stage import StageResult
+    from timbral.store.releases import Manifest
+    from timbral.store.snapshots import Snapshot
+    from timbral.store.tables import Tables
+    from timbral.wiring import Services
+
+INBOX = "raw/inbox"
+"""Objects below it are taken in as they land: ``raw/inbox/<listener>/<file>``, or without a listener."""
+
+Event = TypeVar("Event", bound=BaseModel)
+SnapshotId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
+class StepEvent(BaseModel):
+    """What a step is told; whatever else stands in the event is for others.
+
+    Attributes:
+        pins: Snapshot ids by table; the first step needs none.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    pins: dict[str, SnapshotId] = {}
+
+
+class _Named(BaseModel):
+    name: str = Field(min_length=1)
+
+
+class _Keyed(BaseModel):
+    key: str = Field(min_length=1)
+
+
+class _Detail(BaseModel):
+    bucket: _Named
+    object: _Keyed
+
+
+class ObjectCreated(BaseModel):
+    """What EventBridge says of an object that S3 has stored; its key isn't percent-encoded."""
+
+    detail: _Detail
+
+    @property
+    def address(self) -> str:
+        """The object's ``s3://`` address."""
+        return f"s3://{self.detail.bucket.name}/{self.detail.object.key}"
+
+
+class Pinned(Mapping[str, "Snapshot"]):
+    """A run's snapshots, each read when a stage asks for it.
+
+    Args:
+        tables: The store.
+        ids: Snapshot ids by table.
+    """
+
+    def __init__(self, tables: Tables, ids: Mapping[str, str]) -> None:
+        self._tables = tables
+        self._ids = ids
+        self._found: dict[str, Snapshot] = {}
+
+    def __getitem__(self, name: str) -> Snapshot:
+        """Return a table's snapshot.
+
+        Raises:
+            InvalidInput: The event pins none, or there is no such table.
+            NotFound: The store has no such snapshot.
+        """
+        if name not in self._ids:
+            msg = f"the event has no field 'pins.{name}', a snapshot id of that table; the step reads it"
+            raise InvalidInput(msg, f"pins.{name}")
+        if name not in self._found:
+            self._found[name] = self._read(name)
+        return self._found[name]
+
+    def _read(self, name: str) -> Snapshot:
+        from timbral.tables.catalogue import table_named  # noqa: PLC0415  functions without tables don't pay for it
+
+        try:
+            return self._tables.pinned(table_named(name), self._ids[name])
+        except ContractBroken as error:
+            raise InvalidInput(f"the event's field 'pins.{name}': {error}", f"pins.{name}") from error
+        except NotFound as error:
+            raise NotFound(f"the event's field 'pins.{name}': {error}") from error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ids
+
+
+def run_step(
+    services: Services, stage: str, event: Mapping[str, Any], progress: Progress | None = None
+) -> dict[str, Any]:
+    """Run one step of the flow over exactly the snapshots that an event pins.
+
+    Args:
+        services: Settings and adapters.
+        stage: The step's word.
+        event: See `StepEvent`.
+        progress: Told of the work; nobody by default.
+
+    Returns:
+        ``pins``: those of the event and what the step published; ``report``: what it did.
+
+    Raises:
+        InvalidInput: The event isn't what it must be; the message names the field.
+        NotFound: The store has not what the event names.
+    """
+    pins = _read_event(StepEvent, event).pins
+    step = next(step for step in services.steps() if step.stage == stage)
+    started_s = time.monotonic()
+    result = step.run(Pinned(services.tables, pins), progress or Silent())
+    published = {name: snapshot.id for name, snapshot in result.snapshots.items()}
+    return {"pins": pins | published, "report": _report(stage, result, time.monotonic() - started_s)}
+
+
+def _report(stage: str, result: StageResult, elapsed_s: float) -> dict[str, Any]:
+    return {
+        "stage": stage,
+        "rows_count": result.rows_count,
+        "computed_count": result.computed_count,
+        "reused_count": result.reused_count,
+        "quarantined": result.quarantined,
+        "notes": result.notes,
+        "elapsed_s": round(elapsed_s, 3),
+    }
+
+
+def publish_release(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Serve the release that was made of the pinned snapshots, if the gate let it through.
+
+    A release that is served already stays so, and one that was gone back from stays withdrawn.
+
+    Args:
+        services: Settings and adapters.
+        event: See `StepEvent`.
+
+    Returns:
+        ``pins`` as they were; ``report`` with the release, the gate's decision and what is served.
+
+    Raises:
+        InvalidInput: The event isn't what it must be.
+        NotFound: No release was made of these snapshots.
+    """
+    pins = _read_event(StepEvent, event).pins
+    manifest = _release_of(services.releases.list(), pins)
+    pointer = services.releases.current()
+    withdrawn = pointer is not None and manifest.release in pointer.withdrawn
+    if manifest.decision.get("promote") and not withdrawn:
+        pointer = services.releases.promote(manifest.release)
+    served = pointer is not None and pointer.release == manifest.release
+    found = {"release": manifest.release, "served": served, "withdrawn": withdrawn}
+    return {"pins": pins, "report": {"stage": "recommender", **found, "decision": manifest.decision}}
+
+
+def _release_of(manifests: list[Manifest], pins: Mapping[str, str]) -> Manifest:
+    """Choose the newest release whose tables are those pinned."""
+    for manifest in manifests:
+        tables = manifest.inputs.get("tables", {})
+        if tables and all(pins.get(name) == snapshot for name, snapshot in tables.items()):
+            return manifest
+    msg = f"no release was made of the snapshots in the event's field 'pins' ({len(pins)} tables)"
+    raise NotFound(msg)
+
+
+def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Take in a file that has landed in the inbox.
+
+    Args:
+        services: Settings and adapters.
+        event: EventBridge's "Object Created" of S3; see `ObjectCreated`.
+
+    Returns:
+        What became of the file's rows; empty for the mark that a console makes for a folder. It names no
+        listener: it is logged.
+
+    Raises:
+        InvalidInput: The object isn't below the store's inbox, or the file can't be read.
+        NotFound: The object is gone.
+    """
+    from timbral.raw.importing import import_path  # noqa: PLC0415  the steps don't pay for it
+
+    key, listener = _in_inbox(services.objects.root, _read_event(ObjectCreated, event))
+    if key.endswith("/"):
+        return {}
+    with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
+        path = Path(folder) / key.rsplit("/", 1)[-1]
+        services.objects.fetch(key, path)
+        report = import_path(
+            services.tables,
+            path,
+            listener=listener,
+            progress=Silent(),
+            now_uts=int(time.time()),
+            clock_s=time.monotonic,
+        )
+    return {
+        "rows_read": report.rows_read,
+        "rows_kept": report.rows_kept,
+        "duplicates": report.duplicates,
+        "quarantined": report.quarantined,
+        "faults": report.faults,
+    }
+
+
+def _in_inbox(root: str, created: ObjectCreated) -> tuple[str, str | None]:
+    """Return an object's key below the root, and whose listening it is."""
+    inbox = f"{root}/{INBOX}/"
+    *listener, file = created.address.removeprefix(inbox).split("/")
+    is_inside = created.address.startswith(inbox) and len(listener) <= 1 and all(listener)
+    if not is_inside or not {".", ".."}.isdisjoint([*listener, file]):
+        found, wanted = created.address, f"{inbox}<listener>/<file>"
+        msg = f"the event's field 'detail.object.key' means {found!r}; it must be {wanted}"
+        raise InvalidInput(msg, "detail.object.key")
+    return "/".join([INBOX, *listener, file]), listener[0] if listener else None
+
+
+def _read_event(model: type[Event], event: Mapping[str, Any]) -> Event:
+    try:
+        return model.model_validate(event)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "the whole"
+        msg = f"the event's field {name!r} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
+        raise InvalidInput(msg, name) from error
