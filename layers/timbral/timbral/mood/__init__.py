@@ -1,0 +1,1 @@
+"""Mood: how does a track feel? Energy, valence and six moods, predicted from what people call it."""

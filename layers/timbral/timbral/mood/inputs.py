@@ -1,0 +1,124 @@
+"""What a mood is predicted from, a track at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from timbral.digests import digest_json
+from timbral.errors import ContractBroken
+from timbral.mood.targets import AUDIO_INPUTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+VIEW_COLUMNS: Final = (
+    "track_id",
+    "artist_id",
+    "tags",
+    "tag_shares",
+    "genres",
+    "year",
+    "listeners_count",
+    "album_description",
+    "review_snippets",
+)
+"""Columns of ``track_feature_view`` that `read_input` reads, but for the audio features."""
+
+FIRST_DECADE, LAST_DECADE = 1900, 2030
+POPULARITY_STEPS = 21
+
+
+@dataclass(frozen=True, slots=True)
+class MoodInput:
+    """All that a prediction may look at, but for the text embedding itself.
+
+    Attributes:
+        tags: Normalised tags and their shares, each tag once.
+        genres: The main one first, in lower case.
+        decade: First year of the decade of release; None if unknown.
+        popularity: Whole part of log2(1 + listeners), at most 20.
+        has_prose: Whether the text embedding knows an album's description or reviews.
+        text_hash: Digest of what the text embedding was computed from; empty if there is none.
+        audio: Values of `AUDIO_INPUTS` in that order, None where unknown; empty if they are not looked at.
+    """
+
+    tags: tuple[tuple[str, float], ...] = ()
+    genres: tuple[str, ...] = ()
+    decade: int | None = None
+    popularity: int = 0
+    has_prose: bool = False
+    text_hash: str = ""
+    audio: tuple[float | None, ...] = ()
+
+    def without_tags(self, dropped: Iterable[str]) -> MoodInput:
+        """Return the same track with neither these tags nor the text that may spell them."""
+        gone = frozenset(dropped)
+        kept = tuple(pair for pair in self.tags if pair[0] not in gone)
+        genres = tuple(genre for genre in self.genres if genre not in gone)
+        return replace(self, tags=kept, genres=genres, has_prose=False, text_hash="")
+
+
+def decade_of(year: int | None) -> int | None:
+    """Return the first year of a year's decade, within the decades that are told apart."""
+    if year is None:
+        return None
+    return min(max(year // 10 * 10, FIRST_DECADE), LAST_DECADE)
+
+
+def popularity_of(listeners_count: int) -> int:
+    """Return the whole part of log2(1 + listeners), at most ``POPULARITY_STEPS - 1``."""
+    return min((1 + listeners_count).bit_length() - 1, POPULARITY_STEPS - 1)
+
+
+def read_input(row: Mapping[str, Any], text_hash: str | None, *, with_audio: bool) -> MoodInput:
+    """Read a row of ``track_feature_view``.
+
+    Args:
+        row: `VIEW_COLUMNS`, and the columns of `AUDIO_INPUTS` if they are looked at.
+        text_hash: ``input_hash`` of the track's text embedding, if it has one.
+        with_audio: Whether audio features are looked at.
+
+    Raises:
+        ContractBroken: Tags and shares differ in number, or a share or feature is not a finite number.
+    """
+    tags, shares = row["tags"], row["tag_shares"]
+    audio = tuple(row[name] for name in AUDIO_INPUTS) if with_audio else ()
+    if len(tags) != len(shares):
+        msg = f"track {row['track_id']!r} has {len(tags)} tags and {len(shares)} shares; one each is needed"
+        raise ContractBroken(msg)
+    for name, values in (("tag_shares", shares), ("audio features", audio)):
+        if not all(value is None or math.isfinite(value) for value in values):
+            msg = f"{name} of track {row['track_id']!r} hold a value that is not a finite number: {values}"
+            raise ContractBroken(msg)
+    return MoodInput(
+        tags=tuple(dict(zip(tags, shares, strict=True)).items()),
+        genres=tuple(dict.fromkeys(genre.casefold() for genre in row["genres"])),
+        decade=decade_of(row["year"]),
+        popularity=popularity_of(row["listeners_count"]),
+        has_prose=bool(text_hash) and bool(row["album_description"] or row["review_snippets"]),
+        text_hash=text_hash or "",
+        audio=audio,
+    )
+
+
+def input_hash(track: MoodInput, model: str) -> str:
+    """Digest all that a prediction depends on.
+
+    Args:
+        track: The track.
+        model: Version of the model.
+    """
+    return digest_json(
+        [
+            model,
+            track.tags,
+            track.genres,
+            track.decade,
+            track.popularity,
+            track.has_prose,
+            track.text_hash,
+            track.audio,
+        ]
+    )

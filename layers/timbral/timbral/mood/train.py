@@ -1,0 +1,158 @@
+"""When to make a mood model, and making it."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from timbral.digests import digest_json
+from timbral.mood.artifact import MoodManifest, load_manifest
+from timbral.mood.drift import MOST_DRIFT, tag_distribution, total_variation
+from timbral.mood.training.examples import stack
+from timbral.mood.training.gather import READS, store_examples
+from timbral.mood.training.model import train_model
+from timbral.mood.training.sample import sample_examples
+from timbral.mood.training.settings import TrainingSettings
+from timbral.stage import fingerprint
+from timbral.tables.features import TRACK_FEATURE_VIEW
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from timbral.embeddings.encoder import Encoder
+    from timbral.mood.training.examples import Examples
+    from timbral.progress import Progress
+    from timbral.stage import Pins
+    from timbral.store.artifacts import Artifacts
+    from timbral.store.tables import Tables
+
+CODE_VERSION = 1
+"""Raised by hand when the way a model is made changes: the next run then makes a new one."""
+
+PREFIX = "mood/model"
+"""Where the artifacts lie."""
+_DECISIONS = "mood/decisions"
+
+
+def reason_to_train(
+    current: MoodManifest | None, *, labels: str, encoder: str, tag_shares: Mapping[str, float]
+) -> str | None:
+    """Decide whether a model must be made.
+
+    Args:
+        current: The model in use, if there is one.
+        labels: Digest of the labels that there are now.
+        encoder: Fingerprint of the encoder in use; empty if no text is looked at.
+        tag_shares: The catalogue's tag distribution now.
+
+    Returns:
+        Why, or None if the model in use will do: it learned from these labels and this encoder, and the
+        total variation distance of the tags is at most `MOST_DRIFT`.
+    """
+    if current is None:
+        return "there is no model"
+    if current.encoder != encoder:
+        return "the encoder changed"
+    if current.labels != labels:
+        return "the labels changed"
+    drift = total_variation(current.tag_shares, tag_shares)
+    if drift > MOST_DRIFT:
+        return f"the tags drifted by {drift:.3f}"
+    return None
+
+
+def train_if_needed(
+    tables: Tables,
+    pins: Pins,
+    artifacts: Artifacts,
+    progress: Progress,
+    *,
+    encoder: Encoder | None = None,
+    settings: TrainingSettings | None = None,
+    force: bool = False,
+) -> str:
+    """Make and publish a mood model if one is needed.
+
+    What was decided is kept under a digest of all that it was decided from, so that an unchanged store
+    isn't read again.
+
+    Args:
+        tables: The store.
+        pins: Snapshots of `READS`.
+        artifacts: The mood models, under `PREFIX`.
+        progress: Told of every finished part model.
+        encoder: The encoder of the store's text embeddings; None to look at no text.
+        settings: How to train.
+        force: Whether to make a model in any case.
+
+    Returns:
+        The version in use from now on.
+    """
+    settings = settings or TrainingSettings()
+    own_encoder = encoder.fingerprint if encoder else ""
+    inputs = fingerprint(CODE_VERSION, pins, READS, encoder=own_encoder, settings=_said(settings))
+    decision = f"{_DECISIONS}/{inputs}.json"
+    decided = tables.objects.get_tagged(decision)
+    current = artifacts.current()
+    if current and decided and not force and orjson.loads(decided[0])["version"] == current:
+        return current
+    examples = _examples(tables, pins, settings, encoder)
+    tag_shares = read_tag_shares(tables, pins)
+    manifest = load_manifest(artifacts.folder(current)) if current else None
+    labels = labels_digest(examples, settings)
+    reason = reason_to_train(manifest, labels=labels, encoder=own_encoder, tag_shares=tag_shares)
+    if force or reason or current is None:
+        make = partial(
+            train_model,
+            examples,
+            settings,
+            progress,
+            encoder=own_encoder,
+            labels=labels,
+            tag_shares=tag_shares,
+        )
+        current = _publish(tables, artifacts, make)
+    tables.objects.put(decision, orjson.dumps({"version": current, "reason": reason or "asked for"}))
+    return current
+
+
+def _said(settings: TrainingSettings) -> dict[str, Any]:
+    """Return the settings that change the model."""
+    return {name: getattr(settings, name) for name in settings.__slots__ if name != "workers_count"}
+
+
+def labels_digest(examples: Examples, settings: TrainingSettings) -> str:
+    """Digest the labels and how they would be learned from."""
+    return digest_json([CODE_VERSION, _said(settings), examples.labels_digest()])
+
+
+def _examples(tables: Tables, pins: Pins, settings: TrainingSettings, encoder: Encoder | None) -> Examples:
+    dimension = encoder.dimension if encoder else 0
+    rows = store_examples(tables, pins, settings, dimension)
+    judged = {row.track_id for row in rows if row.origin == "judged"}
+    return stack([*rows, *sample_examples(encoder, judged)], dimension)
+
+
+def read_tag_shares(tables: Tables, pins: Pins) -> dict[str, float]:
+    """Return the catalogue's tag distribution (`timbral.mood.drift`)."""
+    query = """
+    SELECT tag, sum(round(share * 1e6)::BIGINT)::BIGINT
+    FROM (SELECT unnest(tags) AS tag, unnest(tag_shares) AS share FROM view)
+    GROUP BY tag
+    """  # whole numbers, so that the order of summing doesn't show
+    with tables.engine({"view": (TRACK_FEATURE_VIEW, pins[TRACK_FEATURE_VIEW.name])}) as engine:
+        weights = {tag: float(weight) for tag, weight in engine.sql(query).fetchall()}
+    return tag_distribution(weights)
+
+
+def _publish(tables: Tables, artifacts: Artifacts, make: Callable[[Path], object]) -> str:
+    """Let a model be made in a folder of its own, then store it."""
+    tables.scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=tables.scratch) as scratch:
+        folder = Path(scratch) / "model"
+        make(folder)
+        return artifacts.publish(folder)

@@ -1,0 +1,124 @@
+"""Native models to ONNX, and the folder that a predictor serves from."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from timbral.mood.artifact import (
+    MANIFEST_FILE,
+    METRICS_FILE,
+    OPINIONS_FILE,
+    PRIORS_FILE,
+    THRESHOLDS_FILE,
+    VECTORISER_FILE,
+    write_json,
+)
+from timbral.mood.targets import REGRESSIONS, TARGETS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from timbral.mood.artifact import MoodManifest
+    from timbral.mood.priors import Priors
+    from timbral.mood.training.stacked import StackedModel
+
+_OPSET: Final = 15
+_INPUT: Final = "inputs"
+_LIBRARIES: Final = (
+    "lightgbm",
+    "numpy",
+    "onnx",
+    "onnxmltools",
+    "scikit-learn",
+    "scipy",
+    "skl2onnx",
+    "xgboost-cpu",
+    "xgboost",
+)
+
+
+def write_model(
+    folder: Path, model: StackedModel, priors: Priors, thresholds: dict[str, float], metrics: dict[str, Any]
+) -> None:
+    """Write all files of a model but its manifest; the same model gives the same bytes."""
+    columns_count = len(TARGETS) + model.vectoriser.width
+    (folder / "native").mkdir(parents=True, exist_ok=True)
+    for target, tree in zip(TARGETS, model.trees, strict=True):
+        (folder / f"{target}.onnx").write_bytes(to_onnx(target, tree, columns_count))
+        _write_native(folder / "native", target, tree)
+    write_json(folder / VECTORISER_FILE, model.vectoriser.to_json())
+    np.save(folder / OPINIONS_FILE, model.opinions.to_array(), allow_pickle=False)
+    write_json(folder / PRIORS_FILE, priors.to_json())
+    write_json(folder / THRESHOLDS_FILE, thresholds)
+    write_json(folder / METRICS_FILE, metrics)
+    (folder / "requirements.txt").write_text("".join(_pinned()), encoding="utf-8")
+
+
+def write_manifest(folder: Path, manifest: MoodManifest) -> None:
+    """Finish a model's folder."""
+    write_json(folder / MANIFEST_FILE, manifest.model_dump())
+
+
+def to_onnx(target: str, tree: Any, columns_count: int) -> bytes:
+    """Convert one model.
+
+    Args:
+        target: What it predicts.
+        tree: An XGBoost regressor or a LightGBM classifier.
+        columns_count: Number of its input columns.
+
+    Returns:
+        A graph from ``(n, columns_count)`` dense inputs, zero where unknown, to ``(n, 1)`` values or
+        ``(n, 2)`` probabilities; always the same bytes for the same model.
+    """
+    from onnxmltools.convert import convert_lightgbm, convert_xgboost  # noqa: PLC0415  only training loads it
+    from onnxmltools.convert.common.data_types import FloatTensorType  # noqa: PLC0415  as above
+
+    inputs = [(_INPUT, FloatTensorType([None, columns_count]))]
+    if target in REGRESSIONS:
+        graph = convert_xgboost(tree, name=target, initial_types=inputs, target_opset=_OPSET)
+        _read_zero_as_missing(graph)
+    else:
+        graph = convert_lightgbm(tree, name=target, initial_types=inputs, target_opset=_OPSET, zipmap=False)
+    data: bytes = graph.SerializeToString(deterministic=True)
+    return data
+
+
+def _read_zero_as_missing(graph: Any) -> None:
+    """Let XGBoost's graph see NaN for a zero: that is what absent values of sparse rows were to it."""
+    from onnx import helper, numpy_helper  # noqa: PLC0415  only training loads it
+
+    for node in graph.graph.node:
+        node.input[:] = ["known" if name == _INPUT else name for name in node.input]
+    constants = {"zero": np.float32(0), "missing": np.float32(np.nan)}
+    graph.graph.initializer.extend(
+        numpy_helper.from_array(np.array(value), name) for name, value in constants.items()
+    )
+    nodes = (
+        helper.make_node("Equal", [_INPUT, "zero"], ["is_zero"]),
+        helper.make_node("Where", ["is_zero", "missing", _INPUT], ["known"]),
+    )
+    for place, node in enumerate(nodes):
+        graph.graph.node.insert(place, node)
+    if all(opset.domain for opset in graph.opset_import):
+        graph.opset_import.append(helper.make_opsetid("", _OPSET))
+
+
+def _write_native(folder: Path, target: str, tree: Any) -> None:
+    if target in REGRESSIONS:
+        tree.save_model(folder / f"{target}.xgboost.json")
+    else:
+        tree.booster_.save_model(folder / f"{target}.lightgbm.txt")
+
+
+def _pinned() -> list[str]:
+    lines = []
+    for name in _LIBRARIES:
+        try:
+            lines.append(f"{name}=={version(name)}\n")
+        except PackageNotFoundError:
+            continue
+    return lines

@@ -1,0 +1,116 @@
+"""Ridge regressions whose opinions the trees start from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from timbral.mood.opinions import LinearOpinions
+
+if TYPE_CHECKING:
+    from timbral.mood.sparse import Floats, SparseRows, Wholes
+
+ALPHAS: Final = (1.0, 3.0, 10.0, 30.0, 100.0)
+_DENSE_VALUES = 12_000_000
+"""Up to this many values a dense solver is quicker than a sparse one."""
+
+
+def as_scipy(rows: SparseRows) -> Any:
+    """Return the rows as SciPy's compressed sparse rows."""
+    from scipy.sparse import csr_matrix  # noqa: PLC0415  only training loads it
+
+    return csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows), rows.width))
+
+
+class LinearFitter:
+    """Fits ridge regressions on parts of one set of rows.
+
+    Args:
+        rows: ``(n, width)`` what the vectoriser made.
+        text: ``(n, dimension)`` embeddings, zeros where there is none.
+        labels: ``(n, n_targets)`` NaN where unknown.
+    """
+
+    def __init__(self, rows: SparseRows, text: Floats, labels: Floats) -> None:
+        from scipy.sparse import csr_matrix, hstack  # noqa: PLC0415  only training loads it
+
+        has_text = np.abs(text).sum(axis=1) > 0
+        total = text[has_text].sum(axis=0, dtype=np.float64)
+        self._mean = (total / max(1, int(has_text.sum()))).astype(np.float32)
+        self._centred = np.where(has_text[:, np.newaxis], text - self._mean, np.float32(0))
+        self._sparse = hstack([as_scipy(rows), csr_matrix(self._centred)]).tocsr()
+        small = self._sparse.shape[0] * self._sparse.shape[1] <= _DENSE_VALUES
+        self._matrix = self._sparse.toarray() if small else self._sparse
+        self._solver = "cholesky" if small else "sparse_cg"
+        self._labels = labels
+        self._width = rows.width
+
+    def fit(self, places: Wholes, alpha: float) -> LinearOpinions:
+        """Fit all targets on some of the rows.
+
+        Args:
+            places: The rows.
+            alpha: Strength of regularisation.
+        """
+        coefficients = np.zeros((self._matrix.shape[1], self._labels.shape[1]))
+        intercepts = np.zeros(self._labels.shape[1])
+        for columns, chosen in self._by_mask(places):
+            model = self._ridge(alpha).fit(self._matrix[chosen], self._labels[chosen][:, columns])
+            coefficients[:, columns] = np.atleast_2d(model.coef_).T
+            intercepts[columns] = model.intercept_
+        weights = coefficients[: self._width].astype(np.float32)
+        text_weights = coefficients[self._width :].astype(np.float32)
+        at_mean = self._mean.astype(np.float64) @ text_weights.astype(np.float64)
+        return LinearOpinions(
+            (intercepts - at_mean).astype(np.float32), intercepts.astype(np.float32), weights, text_weights
+        )
+
+    def _ridge(self, alpha: float) -> Any:
+        from sklearn.linear_model import Ridge  # noqa: PLC0415  only training loads it
+
+        return Ridge(alpha, solver=self._solver, random_state=0)
+
+    def _by_mask(self, places: Wholes) -> list[tuple[list[int], Wholes]]:
+        """Group the targets that the same rows have labels of."""
+        groups: dict[bytes, tuple[list[int], Wholes]] = {}
+        known = ~np.isnan(self._labels[places])
+        for column in range(self._labels.shape[1]):
+            mask = known[:, column]
+            groups.setdefault(mask.tobytes(), ([], places[mask]))[0].append(column)
+        return [group for group in groups.values() if len(group[1])]
+
+
+def choose_alpha(
+    fitter: LinearFitter, rows: SparseRows, text: Floats, labels: Floats, folds: Wholes
+) -> float:
+    """Choose the regularisation that does best on one fold of artists that it hasn't seen.
+
+    Args:
+        fitter: Over all the rows.
+        rows: The rows.
+        text: Their embeddings.
+        labels: Their labels.
+        folds: ``(n,)`` each row's fold; fold 0 judges.
+    """
+    train, judge = np.flatnonzero(folds != 0), folds == 0
+    errors = []
+    for alpha in ALPHAS:
+        opinions = fitter.fit(train, alpha).opine(rows, text)[judge]
+        errors.append(float(np.nanmean((opinions - labels[judge]) ** 2)))
+    return ALPHAS[int(np.argmin(errors))]
+
+
+def held_out_opinions(
+    fitter: LinearFitter, rows: SparseRows, text: Floats, folds: Wholes, alpha: float
+) -> Floats:
+    """Return ``(n, n_targets)`` opinions, each row's from models that have not seen its artist."""
+    opinions: list[tuple[Wholes, Floats]] = []
+    for fold in range(int(folds.max()) + 1):
+        inside = np.flatnonzero(folds == fold)
+        model = fitter.fit(np.flatnonzero(folds != fold), alpha)
+        opinions.append((inside, model.opine(rows, text)[inside]))
+    out = np.empty((len(rows), opinions[0][1].shape[1]), dtype=np.float32)
+    for places, values in opinions:
+        out[places] = values
+    return out

@@ -1,0 +1,107 @@
+"""The trees: XGBoost for energy and valence, LightGBM for each mood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from timbral.mood.targets import REGRESSIONS
+
+if TYPE_CHECKING:
+    from timbral.mood.sparse import Floats
+
+
+@dataclass(frozen=True)
+class TreeSettings:
+    """How trees grow.
+
+    Attributes:
+        rounds_count: Trees.
+        depth: Most questions from root to leaf (XGBoost).
+        leaves_count: Most leaves (LightGBM).
+        learning_rate: What of each tree is added.
+        least_rows: Fewest rows in a leaf.
+        columns_share: What of the columns a tree may ask about.
+        rows_share: What of the rows a tree sees.
+        seed: Decides which.
+    """
+
+    rounds_count: int
+    depth: int
+    leaves_count: int
+    learning_rate: float
+    least_rows: int
+    columns_share: float = 0.3
+    rows_share: float = 0.8
+    seed: int = 0
+
+
+SMALL: Final = TreeSettings(rounds_count=150, depth=3, leaves_count=6, learning_rate=0.04, least_rows=4)
+LARGE: Final = TreeSettings(rounds_count=300, depth=6, leaves_count=31, learning_rate=0.02, least_rows=20)
+LARGE_FROM_ROWS: Final = 3_000
+
+
+def settings_for(rows_count: int) -> TreeSettings:
+    """Choose settings by how much there is to learn from."""
+    return LARGE if rows_count >= LARGE_FROM_ROWS else SMALL
+
+
+def grow(target: str, matrix: Any, labels: Floats, settings: TreeSettings) -> Any:
+    """Fit one model on one thread, so that the same data always gives the same model.
+
+    Args:
+        target: What is predicted.
+        matrix: ``(n, n_columns)`` SciPy sparse rows; what they leave out is unknown.
+        labels: ``(n,)`` without gaps.
+        settings: How trees grow.
+
+    Returns:
+        An XGBoost regressor or a LightGBM classifier.
+    """
+    if target in REGRESSIONS:
+        return _regressor(settings).fit(matrix, labels)
+    return _classifier(settings).fit(matrix, labels.astype("int32"))
+
+
+def _regressor(settings: TreeSettings) -> Any:
+    from xgboost import XGBRegressor  # noqa: PLC0415  only training loads it
+
+    return XGBRegressor(
+        n_estimators=settings.rounds_count,
+        max_depth=settings.depth,
+        learning_rate=settings.learning_rate,
+        min_child_weight=settings.least_rows,
+        colsample_bytree=settings.columns_share,
+        subsample=settings.rows_share,
+        tree_method="hist",
+        random_state=settings.seed,
+        n_jobs=1,
+    )
+
+
+def _classifier(settings: TreeSettings) -> Any:
+    from lightgbm import LGBMClassifier  # noqa: PLC0415  only training loads it
+
+    return LGBMClassifier(
+        n_estimators=settings.rounds_count,
+        num_leaves=settings.leaves_count,
+        learning_rate=settings.learning_rate,
+        min_child_samples=settings.least_rows,
+        colsample_bytree=settings.columns_share,
+        subsample=settings.rows_share,
+        subsample_freq=1,
+        deterministic=True,
+        force_row_wise=True,
+        random_state=settings.seed,
+        n_jobs=1,
+        verbose=-1,
+    )
+
+
+def answer(target: str, model: Any, matrix: Any) -> Floats:
+    """Return ``(n,)`` predictions: values, or probabilities of a mood."""
+    if target in REGRESSIONS:
+        values: Floats = model.predict(matrix)
+        return values
+    probabilities: Floats = model.predict_proba(matrix)[:, 1].astype("float32")
+    return probabilities
