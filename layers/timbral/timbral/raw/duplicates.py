@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
 MOST_REMEMBERED = 32_000_000
 """Digests kept, 16 bytes each: 512 MB at most."""
-_RUN_ROWS = 1_000_000
+_BITS = 28
+_BYTE_OF = np.uint64(64 - _BITS + 3)
+_BIT_OF = np.uint64(64 - _BITS)
+
+Digests = tuple[np.ndarray, np.ndarray]
 
 
 class Seen:
     """Remembers keys by a digest of 128 bits, the latest ``most`` of them.
 
     Up to that many rows duplicates are found exactly; of a longer file, those that lie further
-    apart are left for the table, which shows one row a key anyway.
+    apart are left for the table, which shows one row a key anyway. A bitmap of 32 MB answers most
+    questions; only what it can't rule out is looked up.
 
     Args:
         key: The columns that make a row the same.
@@ -34,15 +39,17 @@ class Seen:
         columns = ", ".join(f'"{name}"' for name in key)
         turned = ", ".join(f'"{name}"' for name in reversed(key))
         self._sql = f"SELECT hash({columns}) AS first, hash('again', {turned}) AS second FROM rows"  # noqa: S608  declared names
-        self._runs: list[tuple[np.ndarray, np.ndarray]] = []
-        self._most_runs = max(1, most // _RUN_ROWS)
+        self._bitmap = np.zeros(1 << (_BITS - 3), np.uint8)
+        self._runs: list[Digests] = []
+        self._most = most
+        self._remembered = 0
         self.is_exact = True
 
     def fresh(self, rows: pa.Table) -> np.ndarray:
         """Say which rows are new, and remember them.
 
         Args:
-            rows: At least the key's columns.
+            rows: At least the key's columns; the more at a time, the faster.
 
         Returns:
             ``(n_rows,)`` true for the first row of each key.
@@ -55,29 +62,28 @@ class Seen:
         first, second = first[order], second[order]
         new = np.ones(len(first), bool)
         new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
-        for known_first, known_second in self._runs:
-            new &= ~_held(first, second, known_first, known_second)
-        self._remember(first[new], second[new])
+        byte, bit = first >> _BYTE_OF, np.uint8(1) << ((first >> _BIT_OF) & np.uint64(7)).astype(np.uint8)
+        doubtful = np.flatnonzero(new & ((self._bitmap[byte] & bit) != 0))
+        for run in self._runs:
+            known = _held(first[doubtful], second[doubtful], run)
+            new[doubtful[known]] = False
+            doubtful = doubtful[~known]
+        np.bitwise_or.at(self._bitmap, byte, bit)
+        self._remember((first[new], second[new]))
         fresh = np.empty(len(first), bool)
         fresh[order] = new
         return fresh
 
-    def _remember(self, first: np.ndarray, second: np.ndarray) -> None:
-        if self._runs and len(self._runs[-1][0]) + len(first) <= _RUN_ROWS:
-            last_first, last_second = self._runs.pop()
-            first = np.concatenate([last_first, first])
-            second = np.concatenate([last_second, second])
-            order = np.lexsort((second, first))
-            first, second = first[order], second[order]
-        self._runs.append((first, second))
-        if len(self._runs) > self._most_runs:
-            del self._runs[0]
+    def _remember(self, digests: Digests) -> None:
+        self._runs.append(digests)
+        self._remembered += len(digests[0])
+        while self._remembered > self._most and len(self._runs) > 1:
+            self._remembered -= len(self._runs.pop(0)[0])
             self.is_exact = False
 
 
-def _held(
-    first: np.ndarray, second: np.ndarray, known_first: np.ndarray, known_second: np.ndarray
-) -> np.ndarray:
+def _held(first: np.ndarray, second: np.ndarray, run: Digests) -> np.ndarray:
+    known_first, known_second = run
     if not len(known_first):
         return np.zeros(len(first), bool)
     at = np.searchsorted(known_first, first)

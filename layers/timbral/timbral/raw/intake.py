@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 PART_ROWS = 250_000
 _PART_REJECTS = 20_000
+Outputs = list[tuple["Table", pa.Table]]
 
 
 @dataclass
 class _Waiting:
-    """Rows and rejects of one table on their way to its next part."""
+    """Rows and rejects on their way to the next part, under the first of the tables they are for."""
 
-    rows: list[pa.Table] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     rows_count: int = 0
     parts_count: int = 0
@@ -72,13 +73,16 @@ class Intake:
         self._repairs.update(chunk.repairs)
         table = chunk.outputs[0][0]
         good, rejects = sift(chunk, self._name)
-        self._waiting[table].rejects += rejects
+        waiting = self._waiting[table]
+        waiting.rejects += rejects
         if good.is_tallied:
             self._tally(table, good)
         else:
-            self._keep(table, good)
+            waiting.chunks.append(good)
+            waiting.rows_count += good.rows_count
         self._note_listeners(good)
-        self._flush_full(table)
+        if waiting.rows_count >= PART_ROWS or len(waiting.rejects) >= _PART_REJECTS:
+            self._flush(table)
 
     def _tally(self, table: Table, chunk: Chunk) -> None:
         if table not in self._tallies:
@@ -87,53 +91,53 @@ class Intake:
         self._tallies[table].add(chunk)
         self._counts["used"] += chunk.rows_count
 
-    def _keep(self, table: Table, chunk: Chunk) -> None:
-        seen = self._seen.setdefault(table, Seen(table.key))
-        fresh = seen.fresh(chunk.outputs[0][1])
-        new_count = int(fresh.sum())
-        self._counts["duplicates"] += chunk.rows_count - new_count
-        self._counts["used"] += new_count
-        if new_count < chunk.rows_count:
-            chunk = chunk.only(fresh)
-        for output, rows in chunk.outputs:
-            waiting = self._waiting[output]
-            waiting.rows.append(rows)
-            waiting.rows_count += rows.num_rows
-            self._flush_full(output)
-
     def _note_listeners(self, chunk: Chunk) -> None:
         rows = chunk.outputs[0][1]
         if "listener_id" in rows.column_names:
             self._listeners.update(pc.unique(rows.column("listener_id")).to_pylist())
 
-    def _flush_full(self, table: Table) -> None:
-        waiting = self._waiting[table]
-        if waiting.rows_count >= PART_ROWS or len(waiting.rejects) >= _PART_REJECTS:
-            self._flush(table)
-
     def _flush(self, table: Table) -> None:
-        waiting = self._waiting[table]
-        if not waiting.rows and not waiting.rejects:
+        waiting = self._waiting.pop(table)
+        outputs = _joined(waiting.chunks) or [(table, _no_rows(table))]
+        if waiting.chunks:
+            outputs = self._without_duplicates(outputs)
+        rejects: list[Reject] = waiting.rejects
+        for output, rows in outputs:
+            self._append(output, rows, waiting.parts_count, rejects)
+            rejects = []
+        self._waiting[table].parts_count = waiting.parts_count + 1
+
+    def _without_duplicates(self, outputs: Outputs) -> Outputs:
+        table, rows = outputs[0]
+        if table not in self._seen:
+            self._seen[table] = Seen(table.key)
+        fresh = self._seen[table].fresh(rows)
+        new_count = int(fresh.sum())
+        self._counts["used"] += new_count
+        self._counts["duplicates"] += len(fresh) - new_count
+        if new_count == len(fresh):
+            return outputs
+        mask = pa.array(fresh)
+        return [(output, rows.filter(mask)) for output, rows in outputs]
+
+    def _append(self, table: Table, rows: pa.Table, number: int, rejects: list[Reject]) -> None:
+        if not rows.num_rows and not rejects:
             return
-        rows = pa.concat_tables(waiting.rows) if waiting.rows else _no_rows(table)
-        part = f"{self._key}-{waiting.parts_count:05d}"
-        appended = self._tables.append(table, rows, part, waiting.rejects, self._name)
+        appended = self._tables.append(table, rows, f"{self._key}-{number:05d}", rejects, self._name)
         self._kept[table.name] += appended.rows_count
         self._quarantined.update(appended.quarantined)
-        self._waiting[table] = _Waiting(parts_count=waiting.parts_count + 1)
 
     def finish(self, format_name: str, listener: str | None, broken: str | None) -> FileReport:
         """Write what is left, and say what became of all."""
+        for table in list(self._waiting):
+            self._flush(table)
         for table, tally in self._tallies.items():
             duplicates_count = tally.duplicates_count()
             self._counts["duplicates"] += duplicates_count
             self._counts["used"] -= duplicates_count
-            for rows in tally.results(PART_ROWS):
-                self._waiting[table].rows.append(rows)
-                self._waiting[table].rows_count += rows.num_rows
-                self._flush_full(table)
-        for table in list(self._waiting):
-            self._flush(table)
+            first = self._waiting[table].parts_count
+            for number, rows in enumerate(tally.results(PART_ROWS), start=first):
+                self._append(table, rows, number, [])
         return FileReport(
             file=self._name,
             format=format_name,
@@ -156,6 +160,15 @@ class Intake:
         """Let go of memory and disk."""
         for tally in self._tallies.values():
             tally.close()
+
+
+def _joined(chunks: list[Chunk]) -> Outputs:
+    if not chunks:
+        return []
+    return [
+        (table, pa.concat_tables([chunk.outputs[at][1] for chunk in chunks]))
+        for at, (table, _) in enumerate(chunks[0].outputs)
+    ]
 
 
 def _no_rows(table: Table) -> pa.Table:

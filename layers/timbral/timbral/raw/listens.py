@@ -104,10 +104,12 @@ def _times(columns: dict[str, pa.Array], rows_count: int) -> Times:
     """Take each row's first readable time."""
     found = Times(np.zeros(rows_count, np.int64), np.full(rows_count, EMPTY, np.int8))
     for name in _TIME_COLUMNS:
-        if name in columns and not (found.states == OK).all():
-            other = read_times(columns[name])
-            use = (found.states != OK) & (other.states != EMPTY)
-            found = Times(np.where(use, other.uts, found.uts), np.where(use, other.states, found.states))
+        open_rows = np.flatnonzero(found.states != OK)
+        if name in columns and len(open_rows):
+            other = read_times(columns[name].take(pa.array(open_rows)))
+            use = other.states != EMPTY
+            found.uts[open_rows[use]] = other.uts[use]
+            found.states[open_rows[use]] = other.states[use]
     return found
 
 

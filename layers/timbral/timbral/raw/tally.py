@@ -38,6 +38,8 @@ class Tally:
     def add(self, chunk: Chunk) -> None:
         """Take rows in."""
         rows = chunk.outputs[0][1]
+        if not rows.num_rows:
+            return
         places = pa.array(range(self._rows_count, self._rows_count + rows.num_rows), pa.int64())
         voters = pa.nulls(rows.num_rows, pa.string()) if chunk.voters is None else chunk.voters
         rows = rows.append_column("_place", places).append_column("_voter", voters)
