@@ -5,16 +5,19 @@ import jsonschema
 import pytest
 
 from timbral.api.contract.fields import Mood
+from timbral.api.contract.requests import AutofillRequest, Picks, SearchRequest
 from timbral.api.contract.responses import TITLES
 from timbral.tables.columns import MOODS
 
 OPERATIONS = {
-    "/recs/home": "getHomePage",
-    "/recs/track/{track_id}": "getSimilarTracks",
-    "/search": "searchTracks",
-    "/taste/summary": "getTasteSummary",
-    "/playlists/autofill": "autofillPlaylist",
-    "/healthz": "getHealth",
+    ("get", "/recs/home"): "getHomePage",
+    ("get", "/recs/track/{track_id}"): "getSimilarTracks",
+    ("post", "/search"): "searchTracks",
+    ("get", "/taste/summary"): "getTasteSummary",
+    ("post", "/playlists/autofill"): "autofillPlaylist",
+    ("get", "/onboarding"): "getOnboarding",
+    ("post", "/onboarding"): "getFirstTracks",
+    ("get", "/healthz"): "getHealth",
 }
 
 
@@ -30,7 +33,9 @@ def operations(description):
 def test_every_route_is_described_by_a_name_that_tells(description):
     assert description["openapi"].startswith("3.1")
     named = {
-        path: one["operationId"] for path, methods in description["paths"].items() for one in methods.values()
+        (method, path): operation["operationId"]
+        for path, methods in description["paths"].items()
+        for method, operation in methods.items()
     }
     assert named == OPERATIONS
     assert all(operation["description"] and operation["summary"] for operation in operations(description))
@@ -72,6 +77,8 @@ def test_answers_are_what_the_description_says(ask, view, description):
         "Found": ask.post("/search", json={"query": "dub"}),
         "Taste": ask.get("/taste/summary"),
         "Filled": ask.post("/playlists/autofill", json={"seeds": [seed]}),
+        "Onboarding": ask.get("/onboarding"),
+        "FirstTracks": ask.post("/onboarding", json={"track_ids": [seed]}),
         "Health": ask.get("/healthz"),
         "Problem": ask.get("/recs/home?limit=0"),
     }
@@ -98,3 +105,12 @@ def test_the_examples_of_requests_are_accepted(ask, description):
 def test_the_contracts_words_are_the_packages_words():
     assert get_args(Mood) == MOODS
     assert list(TITLES) == ["for_you", "new_and_hype", "genre_mixes", "mood_mixes", "rediscover"]
+
+
+@pytest.mark.parametrize("model", [SearchRequest, Picks, AutofillRequest])
+def test_the_examples_of_bodies_are_valid(model):
+    examples = model.model_config["json_schema_extra"]["examples"]
+
+    assert all(model.model_validate(example) for example in examples)
+    assert model.model_config["extra"] == "forbid"
+    assert model.model_config["allow_inf_nan"] is False

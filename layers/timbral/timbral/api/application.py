@@ -13,8 +13,8 @@ from timbral.api.contract import CONTRACT_VERSION
 from timbral.api.documentation import described
 from timbral.api.freshness import Freshness
 from timbral.api.problems import answer_with_problems
+from timbral.api.routes import onboarding, playlists, recommendations, search, taste
 from timbral.api.routes import open as open_routes
-from timbral.api.routes import playlists, recommendations, search, taste
 
 if TYPE_CHECKING:
     from timbral.api.asking import Clock, ReleaseSource
@@ -66,6 +66,6 @@ def create_app(
     app.state.releases = releases
     app.state.clock = clock
     answer_with_problems(app)
-    for routes in (recommendations, search, taste, playlists, open_routes):
+    for routes in (recommendations, search, taste, playlists, onboarding, open_routes):
         app.include_router(routes.router)
     return app

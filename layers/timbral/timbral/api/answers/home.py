@@ -88,7 +88,7 @@ def home_page(
     ]
     filled, used = _fill(shelves, listening, limit, page)
     left = page < LAST_PAGE and any(not used.issuperset(shelf.ranking.rows.tolist()) for shelf in shelves)
-    return HomePage(tuple(_show(view, listening, shelves, filled)), left, profile is None)
+    return HomePage(tuple(_show(view, listening, shelves, filled)), left, listening.profile is None)
 
 
 def _fill(

@@ -1,8 +1,8 @@
 """What clients may send."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from timbral.api.answers.autofill import AutofillWish, Exclusion
 from timbral.api.contract.fields import (
@@ -54,10 +54,46 @@ class SimilarQuery(Conditions):
 class SearchRequest(Strict):
     """A search."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"query": "dreamy guitars for a rainy night", "filters": {"year_from": 1985}, "limit": 20}
+            ]
+        }
+    )
+
     query: Query
     filters: Conditions = Field(Conditions(), description="Which tracks count.")
     limit: Limit = 20
     cursor: Cursor | None = None
+
+
+class OnboardingQuery(Strict):
+    """How much to choose from."""
+
+    limit: int = Field(24, ge=1, le=50, description="Genres to offer at most.")
+    samples: int = Field(4, ge=1, le=10, description="Sample tracks a genre at most.")
+
+
+class Picks(Strict):
+    """What somebody new likes: tracks, genres or both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"genres": ["shoegaze", "trip hop"], "limit": 20}]}
+    )
+
+    track_ids: Annotated[list[TrackId], AfterValidator(each_once)] = Field(
+        [], max_length=MOST_SEEDS, description="Tracks, none twice."
+    )
+    genres: list[Genre] = Field([], max_length=MOST_CONDITIONS, description="Genres, in any case.")
+    limit: Limit = 20
+
+    @model_validator(mode="after")
+    def _something_picked(self) -> Self:
+        if not self.track_ids and not self.genres:
+            msg = "pick at least one track or genre"
+            raise ValueError(msg)
+        return self
 
 
 class TasteQuery(Strict):
@@ -81,6 +117,14 @@ class Exclude(Strict):
 
 class AutofillRequest(Strict):
     """A playlist to finish."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"seeds": ["3f2a9c0d5b7e41868c0f5f0b9a1d2e4c"], "k": 30, "mmr_lambda": 0.3, "artist_cap": 2}
+            ]
+        }
+    )
 
     seeds: Annotated[list[TrackId], AfterValidator(each_once)] = Field(
         min_length=1, max_length=MOST_SEEDS, description="Tracks of the playlist, none twice."

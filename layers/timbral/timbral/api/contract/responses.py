@@ -104,6 +104,28 @@ class Filled(BaseModel):
     )
 
 
+class OfferedGenre(BaseModel):
+    """A genre to pick."""
+
+    genre: str
+    tracks_count: int = Field(description="How many tracks there are of it.")
+    samples: list[Track] = Field(description="Well-known tracks of it.")
+
+
+class Onboarding(BaseModel):
+    """What somebody new can pick from."""
+
+    release: str = RELEASE
+    genres: list[OfferedGenre] = Field(description="Those first that most is played of.")
+
+
+class FirstTracks(BaseModel):
+    """What picks lead to at once."""
+
+    release: str = RELEASE
+    tracks: list[RecommendedTrack] = Field(description="Best first.")
+
+
 class TasteShare(BaseModel):
     """One thing's part of the plays."""
 

@@ -1,0 +1,35 @@
+"""``/onboarding``: for whoever is new."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from timbral.api.answers.onboarding import first_tracks, genre_choices
+from timbral.api.asking import Asked
+from timbral.api.contract.requests import OnboardingQuery, Picks
+from timbral.api.contract.responses import FirstTracks, OfferedGenre, Onboarding, chosen
+from timbral.api.contract.tracks import Track
+from timbral.api.routes.json_route import JsonRoute
+
+router = APIRouter(tags=["onboarding"], route_class=JsonRoute)
+
+
+@router.get("/onboarding", operation_id="getOnboarding", summary="Genres to pick from")
+def get_onboarding(asked: Asked, query: Annotated[OnboardingQuery, Query()]) -> Onboarding:
+    """Genres with well-known tracks, for somebody of whom nothing is known."""
+    offered = [
+        OfferedGenre(
+            genre=choice.genre,
+            tracks_count=choice.tracks_count,
+            samples=[Track.of(card) for card in choice.samples],
+        )
+        for choice in genre_choices(asked.view, query.limit, query.samples)
+    ]
+    return Onboarding(release=asked.view.release, genres=offered)
+
+
+@router.post("/onboarding", operation_id="getFirstTracks", summary="What picks lead to")
+def post_onboarding(asked: Asked, request: Picks) -> FirstTracks:
+    """Tracks for somebody new, at once from what they picked; the picks are not kept."""
+    tracks = first_tracks(asked.view, request.track_ids, request.genres, request.limit)
+    return FirstTracks(release=asked.view.release, tracks=chosen(tracks))

@@ -1,0 +1,58 @@
+import numpy as np
+
+
+def test_genres_come_with_samples_that_tell_them_apart(newcomer, view):
+    genres = newcomer.get("/onboarding").json()["genres"]
+
+    samples = [sample["track_id"] for genre in genres for sample in genre["samples"]]
+    assert {genre["genre"] for genre in genres} == set(view.columns().genre_codes)
+    assert len(set(samples)) == len(samples)
+    for genre in genres:
+        assert all(genre["genre"] in sample["genres"] for sample in genre["samples"])
+        assert len({sample["artist"] for sample in genre["samples"]}) == len(genre["samples"])
+
+
+def test_no_more_genres_or_samples_than_asked(newcomer):
+    genres = newcomer.get("/onboarding", params={"limit": 2, "samples": 3}).json()["genres"]
+
+    assert [len(genre["samples"]) for genre in genres] == [3, 3]
+
+
+def test_picked_tracks_lead_to_their_kind_at_once(newcomer, view):
+    picks = np.flatnonzero(view.world.track_block == 4)[:3]
+    ids = [view.track_id(row) for row in picks]
+
+    tracks = newcomer.post("/onboarding", json={"track_ids": ids, "limit": 8}).json()["tracks"]
+
+    blocks = view.world.track_block[view.rows([track["track_id"] for track in tracks])]
+    assert (blocks == 4).mean() >= 0.75
+    assert {track["track_id"] for track in tracks}.isdisjoint(ids)
+    assert all(track["why"]["rule"] == "picked" for track in tracks)
+
+
+def test_a_picked_genre_is_enough(newcomer, view):
+    genre = view.genre(5)
+
+    tracks = newcomer.post("/onboarding", json={"genres": [genre.upper()], "limit": 8}).json()["tracks"]
+
+    assert sum(genre in track["genres"] for track in tracks) >= 6
+
+
+def test_each_pick_has_its_part(newcomer, view):
+    picks = {"genres": [view.genre(1), view.genre(6)], "limit": 12}
+
+    tracks = newcomer.post("/onboarding", json=picks).json()["tracks"]
+
+    for block in (1, 6):
+        assert sum(view.genre(block) in track["genres"] for track in tracks) >= 3
+
+
+def test_what_the_release_does_not_have_cannot_be_picked(newcomer, view):
+    nothing = newcomer.post("/onboarding", json={})
+    track = newcomer.post("/onboarding", json={"track_ids": [view.track_id(1), "nobody"]})
+    genre = newcomer.post("/onboarding", json={"genres": ["s3cret genre"]})
+
+    assert [answer.status_code for answer in (nothing, track, genre)] == [400] * 3
+    assert track.json()["field"] == "track_ids"
+    assert genre.json()["field"] == "genres"
+    assert "s3cret" not in genre.text
