@@ -77,9 +77,9 @@ class Pinned(Mapping[str, "Snapshot"]):
         ids: Snapshot ids by table.
     """
 
-    def __init__(self, tables: Tables, ids: Mapping[str, str]) -> None:
+    def __init__(self, tables: Tables, ids: dict[str, str]) -> None:
         self._tables = tables
-        self._ids = ids
+        self.ids = ids
         self._found: dict[str, Snapshot] = {}
 
     def __getitem__(self, name: str) -> Snapshot:
@@ -89,7 +89,7 @@ class Pinned(Mapping[str, "Snapshot"]):
             InvalidInput: The event pins none, or there is no such table.
             NotFound: The store has no such snapshot.
         """
-        if name not in self._ids:
+        if name not in self.ids:
             msg = f"the event has no field 'pins.{name}', a snapshot id of that table; the step reads it"
             raise InvalidInput(msg, f"pins.{name}")
         if name not in self._found:
@@ -100,20 +100,29 @@ class Pinned(Mapping[str, "Snapshot"]):
         from timbral.tables.catalogue import table_named  # noqa: PLC0415  functions without tables don't pay for it
 
         try:
-            return self._tables.pinned(table_named(name), self._ids[name])
+            return self._tables.pinned(table_named(name), self.ids[name])
         except ContractBroken as error:
             raise InvalidInput(f"the event's field 'pins.{name}': {error}", f"pins.{name}") from error
         except NotFound as error:
             raise NotFound(f"the event's field 'pins.{name}': {error}") from error
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._ids)
+        return iter(self.ids)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._ids
+        return name in self.ids
+
+
+def pinned(services: Services, event: Mapping[str, Any]) -> Pinned:
+    """Return the snapshots that an event pins.
+
+    Raises:
+        InvalidInput: The event isn't what it must be; the message names the field.
+    """
+    return Pinned(services.tables, _read_event(StepEvent, event).pins)
 
 
 def run_step(
@@ -134,12 +143,12 @@ def run_step(
         InvalidInput: The event isn't what it must be; the message names the field.
         NotFound: The store has not what the event names.
     """
-    pins = _read_event(StepEvent, event).pins
+    pins = pinned(services, event)
     step = next(step for step in services.steps() if step.stage == stage)
     started_s = time.monotonic()
-    result = step.run(Pinned(services.tables, pins), progress or Silent())
+    result = step.run(pins, progress or Silent())
     published = {name: snapshot.id for name, snapshot in result.snapshots.items()}
-    return {"pins": pins | published, "report": _report(stage, result, time.monotonic() - started_s)}
+    return {"pins": pins.ids | published, "report": _report(stage, result, time.monotonic() - started_s)}
 
 
 def _report(stage: str, result: StageResult, elapsed_s: float) -> dict[str, Any]:

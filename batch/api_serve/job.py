@@ -1,0 +1,31 @@
+"""Serve the API from a container, behind a load balancer that speaks to it in plain HTTP."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from timbral import wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop.
+
+    Returns:
+        0.
+    """
+    parser = argparse.ArgumentParser(prog="api_serve", description=__doc__)
+    parser.add_argument("--host", default="0.0.0.0", help="address to bind to")  # noqa: S104  a container's own
+    parser.add_argument("--port", type=int, default=8080)
+    wanted = parser.parse_args(arguments)
+    uvicorn.run(wiring.services().app(), host=wanted.host, port=wanted.port, access_log=False)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
