@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from timbral.store.tables import Tables
 
 ENCODER_PREFIX = "embeddings/encoder"
-MOOD_PREFIX = "mood/model"
 VECTORS_PREFIX = "vectors/projection"
 
 
@@ -182,9 +181,21 @@ class Services:
         return run(self.tables, pins, progress, encoder=self.encoder)
 
     def _run_mood(self, pins: Pins, progress: Any) -> Any:
+        from timbral.mood.predictor import MoodPredictor
         from timbral.mood.run import run
+        from timbral.mood.train import PREFIX, train_if_needed
+        from timbral.mood.training.settings import TrainingSettings
 
-        return run(self.tables, pins, progress, artifacts=self.artifacts(MOOD_PREFIX))
+        artifacts = self.artifacts(PREFIX)
+        settings = TrainingSettings(
+            train_on_provider_content=self.settings.train_on_provider_content,
+            workers_count=self.settings.threads_count,
+        )
+        version = train_if_needed(
+            self.tables, pins, artifacts, progress, encoder=self.encoder, settings=settings
+        )
+        predictor = MoodPredictor(artifacts.folder(version))
+        return run(self.tables, pins, progress, predictor, encoder=self.encoder.fingerprint)
 
     def _run_vectors(self, pins: Pins, progress: Any) -> Any:
         from timbral.vectors.run import run

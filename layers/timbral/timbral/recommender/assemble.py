@@ -42,6 +42,7 @@ def assemble(known: Known, trained: Trained, blend: Blend, encoder: str) -> Cont
         text_vectors=known.text_vectors[chosen],
         factors=trained.items[chosen],
         item_weights=weights[chosen] if weights is not None else np.ones(len(chosen), dtype=np.float32),
+        gram=trained.gram,
         neighbours=_renumbered(trained.neighbours[chosen], row_of),
         neighbour_shares=trained.neighbour_shares[chosen],
         listeners=listener_rows(known, trained.listeners, row_of),
@@ -49,6 +50,7 @@ def assemble(known: Known, trained: Trained, blend: Blend, encoder: str) -> Cont
         card=ModelCard(
             weighting=trained.confidence.weighting,
             confidence=trained.confidence.scale,
+            emphasis=trained.confidence.emphasis,
             regularization=trained.regularization,
             alpha=blend.alpha,
             beta=blend.beta,

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from timbral.errors import InvalidInput
 from timbral.recommender.models.als import AlsSettings, train_als
+from timbral.recommender.models.cold_items import ColdItems
+from timbral.recommender.models.content import from_vectors
 from timbral.recommender.models.interactions import heard, listeners_per_item
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class Trained:
         regularization: As trained with.
         neighbours: ``(n, k)`` tracks most played by the same people, -1 where there are fewer.
         neighbour_shares: ``(n, k)`` their cosines, 0..1.
+        gram: ``(n_factors, n_factors)`` of the trained items: folding in solves against these alone.
         predicted_count: How many tracks' factors were predicted.
     """
 
@@ -45,6 +49,7 @@ class Trained:
     regularization: float
     neighbours: Integers
     neighbour_shares: Floats
+    gram: Floats
     predicted_count: int
 
 
@@ -58,8 +63,7 @@ def train(interactions: Interactions, vectors: Floats, settings: AlsSettings, pr
         progress: Told of each iteration.
     """
     factors = train_als(interactions.plays, settings, progress)
-    played = listeners_per_item(interactions.plays) > 0
-    items = with_predicted(factors.items, vectors, listeners_per_item(interactions.plays))
+    items, predicted_count = with_predicted(factors.items, vectors, listeners_per_item(interactions.plays))
     neighbours, shares = nearest_by_listeners(interactions.plays)
     return Trained(
         listeners=factors.listeners,
@@ -68,8 +72,31 @@ def train(interactions: Interactions, vectors: Floats, settings: AlsSettings, pr
         regularization=factors.regularization,
         neighbours=neighbours,
         neighbour_shares=shares,
-        predicted_count=int((~played).sum()) if played.any() else 0,
+        gram=factors.items.T @ factors.items,
+        predicted_count=predicted_count,
     )
+
+
+def with_predicted(items: Floats, vectors: Floats, listeners: NDArray[np.int64]) -> tuple[Floats, int]:
+    """Give tracks that nobody has played factors predicted from their vectors.
+
+    Args:
+        items: ``(n, n_factors)`` as trained; zeros for tracks that nobody has played.
+        vectors: ``(n, 256)`` track vectors.
+        listeners: ``(n,)`` how many listeners each track has.
+
+    Returns:
+        ``(n, n_factors)`` and how many were predicted: none where there is nothing to learn from.
+    """
+    unheard = listeners == 0
+    features = from_vectors(vectors).features
+    try:
+        model = ColdItems(features, items, listeners)
+    except InvalidInput:
+        return items, 0
+    complete = items.copy()
+    complete[unheard] = model.predict(features[unheard])
+    return complete, int(unheard.sum())
 
 
 def nearest_by_listeners(plays: Csr, count: int = NEIGHBOURS_KEPT) -> tuple[Integers, Floats]:

@@ -86,15 +86,18 @@ class FoldIn:
     Args:
         item_factors: ``(n_items, n_factors)``.
         regularization: The same as in training.
+        gram: ``(n_factors, n_factors)`` ``FᵀF`` of the factors F that were trained, where ``item_factors``
+            are others besides; computed if None.
 
     Source:
         Hu, Koren, Volinsky 2008, equation 4.
     """
 
-    def __init__(self, item_factors: Floats, regularization: float) -> None:
+    def __init__(self, item_factors: Floats, regularization: float, gram: Floats | None = None) -> None:
         self._factors = np.asarray(item_factors, dtype=np.float32)
         wide = self._factors.astype(np.float64)
-        self._gram = wide.T @ wide + regularization * np.eye(wide.shape[1])
+        squared = wide.T @ wide if gram is None else gram.astype(np.float64)
+        self._gram = squared + regularization * np.eye(wide.shape[1])
 
     def one(self, items: Indices, confidences: Floats) -> Floats:
         """Place one listener.

@@ -12,6 +12,7 @@ import pyarrow as pa
 from timbral.recommender.release.layout import (
     ALIASES_FILE,
     FACTORS_FILE,
+    GRAM_FILE,
     ITEM_WEIGHTS_FILE,
     LISTENERS_FOLDER,
     LISTENERS_SCHEMA,
@@ -44,6 +45,7 @@ class Contents:
         text_vectors: ``(n, d)`` text embeddings.
         factors: ``(n, n_factors)``.
         item_weights: ``(n,)``.
+        gram: ``(n_factors, n_factors)``.
         neighbours: ``(n, k)`` rows, -1 where there are fewer.
         neighbour_shares: ``(n, k)`` 0..1.
         listeners: `LISTENERS_SCHEMA`, sorted by ``listener_id``.
@@ -56,6 +58,7 @@ class Contents:
     text_vectors: Floats
     factors: Floats
     item_weights: Floats
+    gram: Floats
     neighbours: Integers
     neighbour_shares: Floats
     listeners: pa.Table
@@ -75,6 +78,7 @@ def build_release(folder: Path, contents: Contents) -> None:
         VECTORS_FILE: contents.vectors,
         FACTORS_FILE: contents.factors,
         ITEM_WEIGHTS_FILE: contents.item_weights,
+        GRAM_FILE: contents.gram,
         NEIGHBOUR_SHARES_FILE: contents.neighbour_shares,
     }
     for name, array in arrays.items():

@@ -30,6 +30,7 @@ TRACKS_FILE = "tracks.arrow"
 VECTORS_FILE = "vectors.npy"
 FACTORS_FILE = "factors.npy"
 ITEM_WEIGHTS_FILE = "item_weights.npy"
+GRAM_FILE = "gram.npy"
 NEIGHBOURS_FILE = "neighbours.npy"
 NEIGHBOUR_SHARES_FILE = "neighbour_shares.npy"
 MODEL_FILE = "model.json"
@@ -86,6 +87,7 @@ class ModelCard:
     Attributes:
         weighting: See `timbral.recommender.models.fold_in.Confidence`.
         confidence: As above, its scale.
+        emphasis: As above.
         regularization: Of the factors.
         alpha: Weight of collaborative filtering.
         beta: Weight of likeness.
@@ -98,6 +100,7 @@ class ModelCard:
 
     weighting: str
     confidence: float
+    emphasis: float
     regularization: float
     alpha: float
     beta: float

@@ -79,12 +79,14 @@ class OpenRelease:
 
     @cached_property
     def _fold_in(self) -> FoldIn:
-        return FoldIn(self._factors, self._card.regularization)
+        gram = np.load(self._files.path(layout.GRAM_FILE), allow_pickle=False)
+        return FoldIn(self._factors, self._card.regularization, gram)
 
     @cached_property
     def _confidence(self) -> Confidence:
         weights = self._array(layout.ITEM_WEIGHTS_FILE)
-        return Confidence(self._card.weighting, self._card.confidence, weights)  # type: ignore[arg-type]  # checked there
+        card = self._card
+        return Confidence(card.weighting, card.confidence, weights, card.emphasis)  # type: ignore[arg-type]  # checked there
 
     @cached_property
     def _rows_by_id(self) -> dict[str, int]:
