@@ -6,14 +6,42 @@ almost every key comes once, so only those that come again are put in order.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from timbral.core.engine_rows import count_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     import duckdb
 
+    from timbral.stage import Pins
+    from timbral.store.tables import Tables
     from timbral.tables.declaration import Table
+
+
+@contextlib.contextmanager
+def open_latest(
+    tables: Tables, pins: Pins, reads: Mapping[str, Table]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a query engine that sees pinned tables, of each key only the latest row.
+
+    Args:
+        tables: The store.
+        pins: Snapshots by the tables' names.
+        reads: ``{view: table}``.
+    """
+    views = {_every(name, table): (table, pins[table.name]) for name, table in reads.items()}
+    with tables.engine(views, latest=False) as engine:
+        for name, table in reads.items():
+            if table.mode == "append":
+                create_latest(engine, table, _every(name, table), name)
+        yield engine
+
+
+def _every(name: str, table: Table) -> str:
+    return f"{name}_rows" if table.mode == "append" else name
 
 
 def create_latest(connection: duckdb.DuckDBPyConnection, table: Table, rows: str, name: str) -> int:

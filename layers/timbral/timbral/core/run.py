@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from timbral.core.latest import create_latest
+from timbral.core.latest import open_latest
 from timbral.core.mentions import count_nameless, gather_mentions
 from timbral.core.merging import merge_names
 from timbral.core.spellings import RULES_VERSION, identify_bare, identify_spelled
@@ -56,10 +56,8 @@ def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
     if done := unchanged(tables, (TRACK_MATCHES, TRACKS_CORE), inputs):
         return done
     former = tables.head(TRACK_MATCHES) or Snapshot(TRACK_MATCHES.name, ())
-    views = {f"{name}_rows": (table, pins[table.name]) for name, table in _READS.items()}
-    with tables.engine({**views, "former": (TRACK_MATCHES, former)}, latest=False) as engine:
-        for name, table in _READS.items():
-            create_latest(engine, table, f"{name}_rows", name)
+    known = {**pins, TRACK_MATCHES.name: former}
+    with open_latest(tables, known, {**_READS, "former": TRACK_MATCHES}) as engine:
         gather_mentions(engine)
         computed_count, reused_count, unreadable_count = identify_spelled(engine, progress)
         identify_bare(engine)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from timbral.core.latest import create_latest
+from timbral.core.latest import open_latest
 from timbral.stage import StageResult, fingerprint, unchanged
 from timbral.tables.core import TRACK_MATCHES, TRACKS_CORE
 from timbral.tables.raw import ALBUMS_AOTY, TAG_VOTES_RAW
@@ -20,8 +20,8 @@ CODE_VERSION = 1
 """Raised by hand when the stage's decisions change, the vocabulary and the weights among them."""
 
 _READS = {
-    "votes_rows": TAG_VOTES_RAW,
-    "albums_rows": ALBUMS_AOTY,
+    "votes": TAG_VOTES_RAW,
+    "albums": ALBUMS_AOTY,
     "matches": TRACK_MATCHES,
     "tracks": TRACKS_CORE,
 }
@@ -41,10 +41,7 @@ def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
     inputs = fingerprint(CODE_VERSION, pins, _READS.values())
     if done := unchanged(tables, (TRACK_TAGS,), inputs):
         return done
-    views = {name: (table, pins[table.name]) for name, table in _READS.items()}
-    with tables.engine(views, latest=False) as engine:
-        create_latest(engine, TAG_VOTES_RAW, "votes_rows", "votes")
-        create_latest(engine, ALBUMS_AOTY, "albums_rows", "albums")
+    with open_latest(tables, pins, _READS) as engine:
         dropped_count = bundle_votes(engine)
         snapshot, rejected = tables.publish(TRACK_TAGS, spread_bundles(engine, progress), inputs)
     return StageResult(

@@ -1,0 +1,1 @@
+"""Features: everything known of a track, and who played it how often."""
