@@ -1,0 +1,1 @@
+"""Vectors: where does a track lie among all others?"""
