@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from timbral.store.tables import Tables
 
 ENCODER_PREFIX = "embeddings/encoder"
-VECTORS_PREFIX = "vectors/projection"
 
 
 class Services:
@@ -198,9 +197,21 @@ class Services:
         return run(self.tables, pins, progress, predictor, encoder=self.encoder.fingerprint)
 
     def _run_vectors(self, pins: Pins, progress: Any) -> Any:
+        from timbral.vectors.fit import PREFIX, fit_if_needed
         from timbral.vectors.run import run
 
-        return run(self.tables, pins, progress, artifacts=self.artifacts(VECTORS_PREFIX))
+        artifacts, encoder = self.artifacts(PREFIX), self.encoder.fingerprint
+        version = fit_if_needed(
+            self.tables,
+            pins,
+            artifacts,
+            encoder=encoder,
+            dimension=self.encoder.dimension,
+            with_audio=self.settings.train_on_provider_content,
+        )
+        return run(
+            self.tables, pins, progress, folder=artifacts.folder(version), version=version, encoder=encoder
+        )
 
     def _run_recommender(self, pins: Pins, progress: Any) -> Any:
         from timbral.recommender.run import run
