@@ -53,7 +53,7 @@ def _joined(
     ids = batch.column("track_id")
     bounds = [ids[0].as_py(), ids[-1].as_py()]
     engine.register("batch", batch)
-    found = engine.execute(query, bounds * sides_count).to_arrow_table()
+    found = engine.sql(query, params=bounds * sides_count).to_arrow_table()
     engine.unregister("batch")
     return found
 
@@ -77,7 +77,7 @@ def vectors_of(column: pa.ChunkedArray, dimension: int) -> Floats:
     """
     out = np.zeros((len(column), dimension), dtype=np.float32)
     start = 0
-    for chunk in column.chunks:
+    for chunk in column.chunks if dimension else ():
         lengths = np.asarray(chunk.value_lengths().fill_null(0))
         places = start + np.flatnonzero(lengths == dimension)
         start += len(chunk)
