@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from timbral.api.answers.ranking import Ranking, top, warm
-from timbral.api.answers.shelves import DEPTH, WARMTH, Shelf, always, dialled, newness, rise
+from timbral.api.answers.ranking import Ranking, top
+from timbral.api.answers.shelves import DEPTH, Shelf, always, newness, rise
 from timbral.recommender.models.diversity import diversify
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from timbral.api.answers.listening import Listening
+    from timbral.api.answers.shelves import Occasion
     from timbral.recommender.release.view import ListenerProfile, ReleaseView, Rows
 
 DIVERSE_DEPTH = 120
@@ -25,27 +23,21 @@ CLASSIC_YEARS = 15
 UNKNOWN_REST = 0.5
 
 
-def for_you(
-    view: ReleaseView, listening: Listening, listener_id: str, day: date, discovery: float
-) -> list[Shelf]:
+def for_you(now: Occasion) -> list[Shelf]:
     """Offer tracks they haven't played, by fused score, bent by the dial and kept diverse."""
-    unplayed = np.flatnonzero(~listening.played)
-    scores = dialled(listening, discovery)[unplayed]
-    ranking = warm(top(unplayed, scores, DEPTH), day, listener_id, "for_you", amount=WARMTH)
-    lead = "" if listening.profile else "Popular with many listeners: you are new here."
-    return [Shelf("for_you", "For You", _diverse(view, ranking), always(lead))]
+    unplayed = np.flatnonzero(~now.listening.played)
+    ranking = now.warmed(top(unplayed, now.unheard[unplayed], DEPTH), "for_you")
+    lead = "" if now.listening.profile else "Popular with many listeners: you are new here."
+    return [Shelf("for_you", "For You", _diverse(now.view, ranking), always(lead))]
 
 
-def new_and_hype(
-    view: ReleaseView, listening: Listening, listener_id: str, day: date, discovery: float
-) -> list[Shelf]:
+def new_and_hype(now: Occasion) -> list[Shelf]:
     """Offer what is new or played more and more, as far as it may please them."""
-    del view, discovery
-    columns = listening.columns
+    listening, columns = now.listening, now.listening.columns
     new, rising = newness(columns), rise(columns)
     unplayed = np.flatnonzero(~listening.played & (new + rising > 0))
     scores = ((new + rising) * (FAIR_CHANCE + listening.appeal))[unplayed]
-    ranking = warm(top(unplayed, scores, DEPTH), day, listener_id, "new_and_hype", amount=WARMTH)
+    ranking = now.warmed(top(unplayed, scores, DEPTH), "new_and_hype")
 
     def lead(row: int) -> str:
         if rising[row] >= new[row]:
@@ -57,18 +49,15 @@ def new_and_hype(
     return [Shelf("new_and_hype", "New & Hype", ranking, lead)]
 
 
-def rediscover(
-    view: ReleaseView, listening: Listening, listener_id: str, day: date, discovery: float
-) -> list[Shelf]:
+def rediscover(now: Occasion) -> list[Shelf]:
     """Bring back what they loved and haven't played of late; older favourites of all for a newcomer."""
-    del view, discovery
-    if listening.profile is None:
-        return [_classics(listening, listener_id, day)]
-    profile = listening.profile
+    listening, profile = now.listening, now.listening.profile
+    if profile is None:
+        return [_classics(now)]
     at = _rested(profile)
     rows = profile.rows[at]
     scores = (listening.appeal[rows] * (1 + _rest(profile, at)) / 2).astype(np.float32)
-    ranking = warm(top(rows, scores, DEPTH), day, listener_id, "rediscover", amount=WARMTH)
+    ranking = now.warmed(top(rows, scores, DEPTH), "rediscover")
     last_at_uts = dict(zip(rows.tolist(), profile.last_at_uts[at].tolist(), strict=True))
 
     def lead(row: int) -> str:
@@ -106,9 +95,9 @@ def _remember(plays_count: int, last_at_uts: int) -> str:
     return f"You played it {times}{last}."
 
 
-def _classics(listening: Listening, listener_id: str, day: date) -> Shelf:
-    years = listening.columns.years
+def _classics(now: Occasion) -> Shelf:
+    years = now.listening.columns.years
     rows = np.flatnonzero((years > 0) & (years <= years.max(initial=0) - CLASSIC_YEARS))
-    ranking = warm(top(rows, listening.appeal[rows], DEPTH), day, listener_id, "classics", amount=WARMTH)
+    ranking = now.warmed(top(rows, now.listening.appeal[rows], DEPTH), "classics")
     lead = always("An older favourite of many: your own will stand here once you have played some.")
     return Shelf("rediscover", "Rediscover", ranking, lead)

@@ -10,6 +10,7 @@ from timbral.api.answers.listening import favourites, listen
 from timbral.api.answers.mixes import genre_mixes, mood_mixes
 from timbral.api.answers.ranking import take
 from timbral.api.answers.reasons import Recommended, because, call_witnesses
+from timbral.api.answers.shelves import occasion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,10 +82,11 @@ def home_page(
         page: From 0; pages share no track.
     """
     listening = listen(view, profile)
+    now = occasion(view, listening, listener_id, day, discovery)
     shelves = [
         shelf
         for carousel in (for_you, new_and_hype, genre_mixes, mood_mixes, rediscover)
-        for shelf in carousel(view, listening, listener_id, day, discovery)
+        for shelf in carousel(now)
     ]
     filled, used = _fill(shelves, listening, limit, page)
     left = page < LAST_PAGE and any(not used.issuperset(shelf.ranking.rows.tolist()) for shelf in shelves)

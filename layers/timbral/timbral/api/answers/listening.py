@@ -31,7 +31,6 @@ class Listening:
         profile: What the release knows of them; None for a newcomer.
         columns: The release's small facts.
         plays: ``(n,)`` how often they played it.
-        recent_plays: ``(n,)`` how often of late.
         played: ``(n,)`` whether they ever did.
         artist_known: ``(n,)`` whether they ever played anything by its artist.
         appeal: ``(n,)`` how much it should please them, 0..1: the fused score where they haven't
@@ -41,7 +40,6 @@ class Listening:
     profile: ListenerProfile | None
     columns: TrackColumns
     plays: Floats
-    recent_plays: Floats
     played: Flags
     artist_known: Flags
     appeal: Floats
@@ -56,16 +54,14 @@ def listen(view: ReleaseView, profile: ListenerProfile | None) -> Listening:
     """
     columns = view.columns()
     plays = np.zeros(view.tracks_count, np.float32)
-    recent = np.zeros(view.tracks_count, np.float32)
     if profile is None or not len(profile.rows):
         unheard = np.zeros(view.tracks_count, np.bool_)
-        return Listening(None, columns, plays, recent, unheard, unheard, columns.popularity)
+        return Listening(None, columns, plays, unheard, unheard, columns.popularity)
     plays[profile.rows] = profile.plays
-    recent[profile.rows] = profile.recent_plays
     played = plays > 0
     scores = view.scores(profile.factors, profile.taste_vector, profile.rows)
     appeal = np.where(played, familiar_appeal(plays), unheard_appeal(scores, played))
-    return Listening(profile, columns, plays, recent, played, _known_artists(columns, profile.rows), appeal)
+    return Listening(profile, columns, plays, played, _known_artists(columns, profile.rows), appeal)
 
 
 def unheard_appeal(scores: Floats, played: Flags) -> Floats:

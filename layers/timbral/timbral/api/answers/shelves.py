@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from timbral.api.answers.ranking import warm
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from timbral.api.answers.listening import Listening
     from timbral.api.answers.ranking import Ranking
-    from timbral.recommender.release.view import Floats, TrackColumns
+    from timbral.recommender.release.view import Floats, ReleaseView, TrackColumns
 
 DEPTH = 300
 WARMTH = 0.06
@@ -39,6 +42,39 @@ class Shelf:
     lead: Callable[[int], str]
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """What every carousel of a page starts from.
+
+    Attributes:
+        view: The release.
+        listening: The listener in it.
+        listener_id: Whose page; it seeds the day's variation.
+        day: The day.
+        unheard: ``(n,)`` how much to offer each track that they haven't played.
+        either: ``(n,)`` how much to offer each track, played or not.
+    """
+
+    view: ReleaseView
+    listening: Listening
+    listener_id: str
+    day: date
+    unheard: Floats
+    either: Floats
+
+    def warmed(self, ranking: Ranking, *name: str, amount: float = WARMTH) -> Ranking:
+        """Vary a ranking for this listener and day; see `warm`."""
+        return warm(ranking, self.day, self.listener_id, *name, amount=amount)
+
+
+def occasion(
+    view: ReleaseView, listening: Listening, listener_id: str, day: date, discovery: float
+) -> Occasion:
+    """Score all tracks for a page, once."""
+    unheard = dialled(listening, discovery)
+    return Occasion(view, listening, listener_id, day, unheard, mixed(listening, unheard, discovery))
+
+
 def always(lead: str) -> Callable[[int], str]:
     """Return the same sentence for every row."""
     return lambda _: lead
@@ -63,25 +99,34 @@ def dialled(listening: Listening, discovery: float) -> Floats:
     return (faded + bent - listening.appeal).astype(np.float32)
 
 
-def mixed(listening: Listening, discovery: float) -> Floats:
+def mixed(listening: Listening, unheard: Floats, discovery: float) -> Floats:
     """Rank what they know and what they don't together; known tracks fade as the dial turns up.
+
+    Args:
+        listening: The listener.
+        unheard: ``(n,)`` from `dialled`.
+        discovery: 0 to 1.
 
     Returns:
         ``(n,)``, as `dialled`.
     """
-    known = 2 * (1 - discovery) * listening.appeal * listening.appeal
-    return np.where(listening.played, known, dialled(listening, discovery)).astype(np.float32)
+    known = np.float32(2 * (1 - discovery)) * listening.appeal * listening.appeal
+    ranked: Floats = np.where(listening.played, known, unheard)
+    return ranked
 
 
 def newness(columns: TrackColumns) -> Floats:
     """Return ``(n,)`` how new each track is, 0..1: by its year, or by its first play if that is unknown."""
-    ages = columns.years.max(initial=0) - columns.years
-    by_year = np.clip(1 - ages / NEW_YEARS, 0, 1)
+    dated = columns.years > 0
+    ages = (columns.years.max(initial=0) - columns.years).astype(np.float32)
+    by_year: Floats = np.clip(1 - ages / np.float32(NEW_YEARS), 0, 1)
     first = columns.first_played_uts
     if first is None:
-        return np.where(columns.years > 0, by_year, 0).astype(np.float32)
-    by_play = np.where(first > 0, np.clip(1 - (first.max(initial=0) - first) / NEW_S, 0, 1), 0)
-    return np.where(columns.years > 0, by_year, by_play).astype(np.float32)
+        return np.where(dated, by_year, np.float32(0))
+    rests = (first.max(initial=0) - first).astype(np.float32)
+    by_play = np.where(first > 0, np.clip(1 - rests / np.float32(NEW_S), 0, 1), np.float32(0))
+    newest: Floats = np.where(dated, by_year, by_play)
+    return newest
 
 
 def rise(columns: TrackColumns) -> Floats:
@@ -93,10 +138,12 @@ def rise(columns: TrackColumns) -> Floats:
     recent, plays = columns.recent_plays, columns.plays
     if recent is None or plays is None or not recent.sum():
         return np.zeros(len(columns.years), np.float32)
-    lift: Floats = (recent + 1) / (plays * (recent.sum() / max(plays.sum(), 1)) + 1)
+    recent, plays = recent.astype(np.float32), plays.astype(np.float32)
+    usual = np.float32(recent.sum() / max(plays.sum(), 1))
+    lift: Floats = (recent + 1) / (plays * usual + 1)
     heat: Floats = np.log1p(recent) / np.log1p(recent.max())
-    risen: Floats = heat * np.clip((lift - 1) / (FULL_LIFT - 1), 0, 1)
-    return risen.astype(np.float32)
+    risen: Floats = heat * np.clip((lift - 1) / np.float32(FULL_LIFT - 1), 0, 1)
+    return risen
 
 
 def mood_leaning(listening: Listening) -> Floats:

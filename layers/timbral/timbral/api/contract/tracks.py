@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from timbral.recommender.release.view import TrackCard
 
 DIGITS = 4
+QUOTED_NAMES = 50_000
 
 
 class Links(BaseModel):
@@ -112,10 +114,14 @@ def _facts(card: TrackCard) -> dict[str, object]:
 
 
 def _links(card: TrackCard) -> Links:
-    artist, title = (quote(name, safe="", errors="replace") for name in (card.artist, card.title))
-    spotify = f"https://open.spotify.com/track/{quote(card.spotify_id, safe='')}" if card.spotify_id else None
+    spotify = f"https://open.spotify.com/track/{_quoted(card.spotify_id)}" if card.spotify_id else None
     return Links(
         similar=f"/recs/track/{card.track_id}",
-        lastfm=f"https://www.last.fm/music/{artist}/_/{title}",
+        lastfm=f"https://www.last.fm/music/{_quoted(card.artist)}/_/{_quoted(card.title)}",
         spotify=spotify,
     )
+
+
+@lru_cache(maxsize=QUOTED_NAMES)
+def _quoted(name: str) -> str:
+    return quote(name, safe="", errors="replace")
