@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from timbral.progress import Progress
     from timbral.stage import Pins
     from timbral.store.artifacts import Artifacts
+    from timbral.store.snapshots import Snapshot
     from timbral.store.tables import Tables
 
 CODE_VERSION = 1
@@ -118,6 +119,15 @@ def train_if_needed(
         current = _publish(tables, artifacts, make)
     tables.objects.put(decision, orjson.dumps({"version": current, "reason": reason or "asked for"}))
     return current
+
+
+def pin_heads(tables: Tables) -> dict[str, Snapshot]:
+    """Pin what training reads as it is now.
+
+    Raises:
+        NotFound: A table was never published: the stages before this one have not run.
+    """
+    return {table.name: tables.pin(table) for table in READS}
 
 
 def _said(settings: TrainingSettings) -> dict[str, Any]:

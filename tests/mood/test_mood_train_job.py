@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from batch.mood_train.job import main
+from tests.mood.stores import labelled_store, open_store
+from timbral import wiring
+from timbral.mood.predictor import MoodPredictor
+from timbral.mood.train import PREFIX
+
+
+@pytest.fixture
+def no_text(monkeypatch):
+    """Look at no text: embedding the sample takes longer than learning from it."""
+    monkeypatch.setattr(wiring.Services, "encoder", None)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_text")
+def test_the_job_makes_a_model_and_says_how_good_it_is(tmp_path, capsys):
+    tables, artifacts = open_store(tmp_path)
+    labelled_store(tables, [])
+
+    code = main(["--root", str(tmp_path / "store")])
+
+    said = json.loads(capsys.readouterr().out)
+    assert (code, said["version"]) == (0, artifacts.current())
+    assert said["metrics"]["regressions"]["energy"]["model_rmse"] < 0.2
+    assert MoodPredictor(artifacts.folder(said["version"])).text_dimension == 0
+
+
+@pytest.mark.usefixtures("no_text")
+def test_a_store_in_which_nothing_ran_is_refused_in_one_sentence(tmp_path, capsys):
+    open_store(tmp_path)
+
+    code = main(["--root", str(tmp_path / "store")])
+
+    said = capsys.readouterr()
+    assert (code, said.out) == (1, "")
+    assert "'track_feature_view' was never published" in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_the_models_lie_where_the_flow_looks_for_them():
+    assert PREFIX == "mood/model"
