@@ -102,7 +102,8 @@ def strong(interactions: Interactions, seed: int, picks: int | None = None) -> S
     Args:
         interactions: Everything.
         seed: Of the draw of listeners and of items.
-        picks: Fold in from so many of their most played items instead; all others must be found.
+        picks: Fold in from so many of their most played items instead, each as one play: who is asked
+            for favourites gives no counts. All others must be found.
     """
     plays = interactions.plays
     random = np.random.default_rng(seed)
@@ -118,6 +119,8 @@ def strong(interactions: Interactions, seed: int, picks: int | None = None) -> S
         tested = ~_most_played(plays, picks) & (plays.data > 0)
     notes = {} if picks is None else {"picks": picks}
     seen, test = _entries(plays, ~tested)[newcomers], _entries(plays, tested)[newcomers]
+    if picks is not None:
+        seen = heard(seen)
     return Split("strong", train, newcomers, seen, test, notes=notes)
 
 

@@ -1,0 +1,162 @@
+"""The search for settings, on inner holdouts: the test part is never looked at."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import optuna
+
+from timbral.errors import InvalidInput, TimbralError
+from timbral.progress import Silent
+from timbral.recommender.evaluation.evaluate import evaluate_split
+from timbral.recommender.evaluation.protocols import holdout
+from timbral.recommender.models.als import Als, AlsSettings
+from timbral.recommender.models.fused import TUNED, Fused
+from timbral.recommender.models.fusion import Blend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from timbral.progress import Progress
+    from timbral.recommender.evaluation.protocols import Split
+    from timbral.recommender.models.content import Content
+    from timbral.recommender.models.interactions import Interactions
+
+
+@dataclass(frozen=True)
+class Inner:
+    """One data set's inner holdout.
+
+    Attributes:
+        part: A fifth of the training part is what must be found.
+        content: Without the tags that listeners gave to what is hidden from them.
+    """
+
+    part: Split
+    content: Content | None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One line of the experiment log.
+
+    Attributes:
+        number: From 0; trial 0 are the settings in use.
+        als: How ALS was trained.
+        blend: How its scores were fused.
+        objective: What was to be maximised; None if the trial failed.
+        metrics: NDCG@10, Recall@50 and coverage@10 by data set and model.
+        failure: Why it failed.
+    """
+
+    number: int
+    als: dict[str, Any]
+    blend: dict[str, Any]
+    objective: float | None
+    metrics: list[dict[str, dict[str, float]]]
+    failure: str | None = None
+
+
+def inner_holdout(interactions: Interactions, content: Content | None, seed: int) -> Inner:
+    """Divide the training part that ``holdout`` of the same seed leaves once more."""
+    outer = holdout(interactions, seed)
+    part = holdout(outer.train, seed)
+    fair = None if content is None else content.without(outer.hidden()).without(part.hidden())
+    return Inner(part, fair)
+
+
+def tune(
+    inners: Sequence[Inner], trials_count: int, seed: int, progress: Progress | None = None
+) -> list[Trial]:
+    """Search for settings of ALS and of the blend that are good on all data sets at once.
+
+    The objective is the mean over data sets of ``NDCG@10 + Recall@50`` of the fused model.
+
+    Args:
+        inners: The data sets.
+        trials_count: How many settings to try, those in use among them.
+        seed: Of the search and of training.
+        progress: Told of each trial.
+
+    Returns:
+        All trials in order, the failed ones too.
+
+    Raises:
+        InvalidInput: There is nothing to try or nothing to try it on.
+    """
+    if not inners or trials_count < 1:
+        raise InvalidInput("tuning needs at least one data set and one trial")
+    watcher = progress or Silent()
+    watcher.begin("tune", trials_count, "trials")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    study.enqueue_trial(_in_use())
+    log: list[Trial] = []
+    for _ in range(trials_count):
+        asked = study.ask()
+        done = _try(asked.number, *_suggest(asked, seed), inners, seed)
+        state = optuna.trial.TrialState.FAIL if done.objective is None else None
+        study.tell(asked, done.objective, state=state)
+        log.append(done)
+        watcher.advance()
+    return log
+
+
+def best(log: Sequence[Trial]) -> Trial:
+    """Return the best trial of a log, the earliest of equals.
+
+    Raises:
+        InvalidInput: None succeeded.
+    """
+    succeeded = [trial for trial in log if trial.objective is not None]
+    if not succeeded:
+        raise InvalidInput("no trial succeeded")
+    return max(succeeded, key=lambda trial: trial.objective or 0.0)
+
+
+def log_lines(log: Sequence[Trial]) -> str:
+    """Write the experiment log as JSON lines."""
+    return "".join(json.dumps(asdict(trial)) + "\n" for trial in log)
+
+
+def _in_use() -> dict[str, float | int]:
+    als = asdict(AlsSettings())
+    searched = ("factors", "regularization", "iterations", "confidence", "discount", "emphasis")
+    return {**{name: als[name] for name in searched}, "beta": TUNED.beta, "gamma": TUNED.gamma}
+
+
+def _suggest(trial: optuna.Trial, seed: int) -> tuple[AlsSettings, Blend]:
+    als = AlsSettings(
+        factors=trial.suggest_int("factors", 32, 256, step=32),
+        regularization=trial.suggest_float("regularization", 5.0, 200.0, log=True),
+        iterations=trial.suggest_int("iterations", 5, 30, step=5),
+        confidence=trial.suggest_float("confidence", 5.0, 60.0, log=True),
+        discount=trial.suggest_float("discount", 0.0, 0.7),
+        emphasis=trial.suggest_float("emphasis", 0.0, 1.0),
+        seed=seed,
+    )
+    beta, gamma = trial.suggest_float("beta", 0.0, 0.5), trial.suggest_float("gamma", 0.0, 0.1)
+    return als, Blend(alpha=1 - beta - gamma, beta=beta, gamma=gamma)
+
+
+def _try(number: int, als: AlsSettings, blend: Blend, inners: Sequence[Inner], seed: int) -> Trial:
+    settings = {"als": asdict(als), "blend": asdict(blend)}
+    try:
+        found = [_measure(inner, als, blend, seed) for inner in inners]
+    except (TimbralError, ArithmeticError, np.linalg.LinAlgError) as failure:
+        return Trial(
+            number, **settings, objective=None, metrics=[], failure=f"{type(failure).__name__}: {failure}"
+        )
+    objective = float(np.mean([one["fused"]["ndcg@10"] + one["fused"]["recall@50"] for one in found]))
+    return Trial(number, **settings, objective=objective, metrics=found)
+
+
+def _measure(inner: Inner, settings: AlsSettings, blend: Blend, seed: int) -> dict[str, dict[str, float]]:
+    als = Als(settings)
+    models = {"als": als, "fused": Fused(als, blend)}
+    report = evaluate_split(inner.part, inner.content, seed, models=models)
+    told = ("ndcg@10", "recall@50", "coverage@10")
+    return {name: {metric: found.metrics[metric] for metric in told} for name, found in report.models.items()}
