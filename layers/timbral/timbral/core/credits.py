@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from timbral.core.folding import fold, plain_words, sign_key, squeeze, words
+from timbral.core.folding import fold, plain_words, sign_key, squeeze, without_thousands, words
 from timbral.core.vocabulary import vocabulary
 from timbral.core.wording import spell_out
 
@@ -22,8 +22,8 @@ _FEATURE = (
     r"(?:(?:feat|ft)(?:\.|:|\b(?![.:]))|featuring\b|duet with\b)"
     r"(?!\s*(?:&|(?:of|and|tall|high|deep|down|long|wide|under|above|below|away|over|from|queenie)\b))"
 )
-_GUEST = re.compile(rf"\s+{_FEATURE}\s*(?=\S)|[(\[{{]\s*(?:{_FEATURE}|with\b|w/)\s*")
-_STARTS_AS_GUEST = re.compile(rf"\s*(?:{_FEATURE}|w/)\s*(?=\S)")
+_GUEST = re.compile(rf"\s+{_FEATURE}\s*(?=\S)|[(\[{{]\s*(?:{_FEATURE}|with\b|w/(?!o\b))\s*")
+_STARTS_AS_GUEST = re.compile(rf"\s*(?:{_FEATURE}|w/(?!o\b))\s*(?=\S)")
 _STARTS_WITH = re.compile(r"\s*with\s+(?=\S)")
 # "(with ...)" names a guest, unless it goes on like a sentence or names instruments.
 _NO_GUEST = vocabulary(
@@ -33,7 +33,8 @@ _NO_GUEST = vocabulary(
     dialogues intro introduction interlude outro lyrics vocal vocals voice voices rap strings string
     orchestra orchestral choir chorus piano guitar guitars violin viola cello flute trumpet drums drum
     bass band words bonus reprise narration spoken sound sounds applause audience extra new old only big
-    little both just such"""
+    little both just such
+    loving having being special simultaneous"""
 )
 _SEPARATOR = re.compile(r"\s*[,;/&]\s*|\s+\+\s+|\s+(?:x|and|vs\.?|versus|with|con|y|und|et)\s+|_\s+")
 _TELLING = vocabulary("feat ft featuring duet with the and n x vs versus con y und et nr num number ver kv")
@@ -69,7 +70,11 @@ def name_key(folded: str) -> str:
         for place, token in enumerate(tokens)
         if token not in ("the", "and") and not (token == "x" and 0 < place < last)  # noqa: S105 - a word, no secret
     ]
-    return squeeze(telling or tokens)
+    key = squeeze(telling or tokens)
+    if key.isalpha():
+        return key
+    # Squeezed, "KV, 1" is a catalogue number; reading the key again must not be what finds that out.
+    return squeeze(words(spell_out(key)))
 
 
 def split_names(folded: str) -> tuple[str, ...]:
@@ -122,7 +127,7 @@ def read_artist(artist: str) -> Credit:
     if plain := plain_words(folded, _TELLING):
         key = "".join(plain)
         return Credit(key, (key,), (), (folded,))
-    lead, guests = split_guests(folded)
+    lead, guests = split_guests(without_thousands(folded))
     key = name_key(lead) or sign_key(folded, artist, "artist")
     spans = [lead[: found.start()] for found in _SEPARATOR.finditer(lead)] + [lead]
     members = []

@@ -53,7 +53,7 @@ _OPTIONAL_MARKS = re.compile(
 
 
 def fold(text: str) -> str:
-    """Fold case, accents, punctuation variants and broken encodings; spaces and signs stay.
+    """Fold case, accents, punctuation variants and broken encodings; inner spaces and signs stay.
 
     Args:
         text: A name as somebody wrote it.
@@ -64,12 +64,12 @@ def fold(text: str) -> str:
     if "&" in text:
         text = _ENTITY.sub(lambda entity: html.unescape(entity[0].lower()), text)
     if text.isascii():
-        return text.lower().replace("`", "'")
+        return text.lower().replace("`", "'").strip()
     if _MAYBE_MOJIBAKE.search(text):
         text = ftfy.fix_encoding(text)
     text = unicodedata.normalize("NFKC", text.translate(_BEFORE_FORM)).casefold()
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold().translate(_AFTER_CASE))
-    return unicodedata.normalize("NFC", _OPTIONAL_MARKS.sub("", text))
+    return unicodedata.normalize("NFC", _OPTIONAL_MARKS.sub("", text)).strip()
 
 
 _PLAIN = re.compile(r"[a-z' ]+")

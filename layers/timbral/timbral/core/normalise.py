@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from timbral.core.credits import guests_of, read_artist, split_guests, split_names, without_guests
 from timbral.core.folding import fold, plain_words, sign_key, squeeze, without_thousands, words
@@ -15,6 +17,12 @@ from timbral.core.qualifiers import canonical, read_qualifier, split_trailing
 from timbral.core.vocabulary import vocabulary
 from timbral.core.wording import number_parts, spell_out
 from timbral.digests import digest_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_CACHED_QUALIFIERS = 1 << 16
+_MOST_READINGS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +50,23 @@ class Identity:
         return f"{self.title_key} ({self.version_key})" if self.version_key else self.title_key
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What has been found in a title so far."""
+class _Part(NamedTuple):
+    """What a piece of a title says."""
 
-    versions: list[str]
-    guests: list[str]
+    title: str
+    versions: tuple[str, ...]
+    guests: tuple[str, ...]
 
-    def take(self, qualifier: str) -> str:
-        """Read one qualifier; return what of it belongs to the title."""
-        if (guests := guests_of(qualifier)) is not None:
-            names, trailing = split_trailing(canonical(guests))
-            self.guests += split_names(names)
-            self.versions += read_qualifier(trailing)[0]
-            return ""
-        before, guests = split_guests(qualifier)
-        self.guests += split_names(guests)
-        versions, pieces = read_qualifier(before)
-        self.versions += versions
-        return " ".join(pieces)
+
+@lru_cache(maxsize=_CACHED_QUALIFIERS)
+def _read_part(qualifier: str) -> _Part:
+    """Read one bracket's or one dash's content."""
+    if (guests := guests_of(qualifier)) is not None:
+        names, trailing = split_trailing(canonical(guests))
+        return _Part("", tuple(read_qualifier(trailing)[0]), split_names(names))
+    before, guests = split_guests(qualifier)
+    versions, pieces = read_qualifier(before)
+    return _Part(" ".join(pieces), tuple(versions), split_names(guests))
 
 
 _HAS_QUALIFIER = re.compile(
@@ -78,31 +84,46 @@ _DASHED = re.compile(r"\s-+([^\s-][^-]*[^\s-])-+$")
 _DASH = re.compile(r"\s+-+\s*|-+\s+")
 
 
-def _read_title(folded: str) -> tuple[str, _Reading]:
-    """Part a folded title into its own text and what was said about it."""
-    reading = _Reading([], [])
-    text = _DASHED.sub(r" (\1)", folded)
+def _read_title(folded: str) -> _Part:
+    """Part a folded title into its own text and what is said about it."""
+    parts: list[_Part] = []
+
+    def take(qualifier: str) -> str:
+        parts.append(_read_part(qualifier.strip()))
+        return f" {parts[-1].title} "
+
+    text = _DASHED.sub(r" (\1)", folded) if folded.endswith("-") else folded
     for bracket in (_BRACKET, _OPEN_BRACKET):
-        found = True
-        while found:
-            text, count = bracket.subn(lambda part: f" {reading.take(part[1].strip())} ", text)
-            found = count > 0
-    head, *suffixes = _DASH.split(text.strip()) if words(text) else [text]
-    if not words(head) and suffixes:
-        head, suffixes = text, []
-    text = " ".join([head, *(reading.take(suffix.strip()) for suffix in suffixes)])
-    text, guests = split_guests(text.strip())
-    reading.guests += split_names(guests)
-    for part in (guests, text):
-        kept, trailing = split_trailing(canonical(part).rstrip())
-        if trailing:
-            reading.versions += read_qualifier(trailing)[0]
-            text = kept if part is text else text
-    return text, reading
+        while bracket.search(text):
+            text = bracket.sub(lambda found: take(found[1]), text)
+    head, *suffixes = _DASH.split(text.strip())
+    if words(head):
+        text = " ".join([head, *map(take, suffixes)])
+    before, guests = split_guests(text.strip())
+    if guests:
+        parts.append(_read_part(f"feat. {guests}"))
+    text, trailing = split_trailing(canonical(before).rstrip())
+    if trailing:
+        parts.append(_read_part(trailing))
+    versions = tuple(version for part in parts for version in part.versions)
+    return _Part(text, versions, tuple(guest for part in parts for guest in part.guests))
 
 
-def _version_key(versions: list[str]) -> str:
-    return " / ".join(sorted({squeezed for version in versions if (squeezed := version.strip())}))
+def _version_key(versions: Iterable[str]) -> str:
+    spelled = (" ".join(words(number_parts(spell_out(version)))) for version in versions)
+    return " / ".join(sorted({version for version in spelled if version}))
+
+
+@lru_cache(maxsize=_CACHED_QUALIFIERS)
+def _settled(versions: tuple[str, ...]) -> str:
+    """Name the versions so that the name, read as a qualifier, gives itself."""
+    key = _version_key(versions)
+    for _ in range(_MOST_READINGS):
+        again = _read_part(number_parts(spell_out(key)))
+        if again.title or _version_key(again.versions) == key:
+            break
+        key = _version_key(again.versions)
+    return key
 
 
 def identify(artist: str, title: str) -> Identity:
@@ -121,21 +142,30 @@ def identify(artist: str, title: str) -> Identity:
     """
     credit = read_artist(artist)
     folded = fold(title)
-    if plain := plain_words(folded, _TELLING):
-        return Identity(credit.key, "".join(_without_article(plain)), "", credit.guests, credit.members)
+    plain = "".join(_without_article(plain_words(folded, _TELLING)))
+    if plain and plain not in _TELLING:
+        return Identity(credit.key, plain, "", credit.guests, credit.members)
     spelled = number_parts(spell_out(without_thousands(folded)))
     if _HAS_QUALIFIER.search(spelled.rstrip()) is None:
-        key = squeeze(_without_article(words(spelled))) or sign_key(folded, title, "title")
+        key = _title_key(_without_article(words(spelled))) or sign_key(folded, title, "title")
         return Identity(credit.key, key, "", credit.guests, credit.members)
-    text, reading = _read_title(spelled)
-    key = squeeze(_without_article(words(text))) or "".join(text.strip("()[]{}- ").split())
+    text, versions, guests = _read_title(spelled)
+    key = _title_key(_without_article(words(text))) or "".join(text.strip("()[]{}- ").split())
     if not key:
-        key = squeeze(words(spelled)) or sign_key(folded, title, "title")
+        key = _title_key(words(spelled)) or sign_key(folded, title, "title")
         return Identity(credit.key, key, "", credit.guests, credit.members)
-    lead = without_guests(credit, tuple(reading.guests))
-    featured = tuple(sorted({*credit.guests, *reading.guests} - {lead}))
-    members = tuple(name for name in credit.members if name not in reading.guests) or credit.members
-    return Identity(lead, key, _version_key(reading.versions), featured, members)
+    lead = without_guests(credit, guests)
+    featured = tuple(sorted({*credit.guests, *guests} - {lead}))
+    members = tuple(name for name in credit.members if name not in guests) or credit.members
+    return Identity(lead, key, _settled(versions) if versions else "", featured, members)
+
+
+def _title_key(tokens: list[str]) -> str:
+    key = squeeze(tokens)
+    if key.isalpha() and key not in _TELLING:
+        return key
+    # Squeezed, "V II" is a numeral; reading the key again must not be what finds that out.
+    return squeeze(words(number_parts(spell_out(key))))
 
 
 def _without_article(tokens: list[str]) -> list[str]:

@@ -33,7 +33,7 @@ _NOTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\binstrumentale?s?\b|\bstrumentale\b", "instrumental"),
         (r"\bversion[es]?\b|\bversao\b|\bversio\b", "version"),
         (r"\bdemos\b", "demo"),
-        (r"\b(7|10|12)(?:\"|''|[ -]?inch)", r"\1inch "),
+        (r"\b(7|10|12)(?: ?\"|''|[ -]?inch)", r"\1inch "),
         (r"\b(\d+)(?:st|nd|rd|th) anniversary\b", "anniversary"),
         (r"\bfrom the vault\b", "vault"),
     )
@@ -57,6 +57,7 @@ _SETTLING = vocabulary(
     """album lp ep single 7inch mono stereo explicit clean amended uncensored censored deluxe expanded
     bonus vault reissue remaster visualizer visualiser hd hq"""
 )
+_REISSUED = vocabulary("remaster reissue master edition")
 _NEUTRAL_PHRASES = re.compile(
     r"(?:cd|vinyl|radio|studio|video|edited|dirty|full length|hidden|commercial)"
     r" (?:version|edit|track|recording)"
@@ -75,10 +76,10 @@ _AT_END = vocabulary(
     """version mix edit dub cover take session sessions recording rendition arrangement orchestral
     symphonic vip flip tribute mixed commentary"""
 )
-_ANY_ORDER = re.compile(
-    r"(?:alternat(?:e|ive)|early|rough) (?:take|version|mix|vocal|edit)|take \d+|version \d+|dub|"
-    r"(?:originally (?:performed|sung|recorded)|(?:as )?made (?:famous|popular)|in the style of"
-    r"|tribute to|covers? of)\b.*"
+_PHRASES = re.compile(
+    r"(?:alternat(?:e|ive)|early|rough) (?:take|version|mix|vocal|edit)|take \d+|version \d+"
+    r"|(?:originally (?:performed|sung|recorded)|(?:as )?made (?:famous|popular)|in (?:the )?style of"
+    r"|tribute to|covers? of)\b"
 )
 _WEIGHTLESS = vocabulary(
     """explicit clean amended remaster bonus track album official video audio hd hq the"""
@@ -108,11 +109,14 @@ def is_neutral(tokens: list[str]) -> bool:
     if _NEUTRAL_PHRASES.fullmatch(" ".join(tokens)):
         return True
     named = [token for token in tokens if not _YEAR.fullmatch(token)]
-    if _SETTLING.intersection(named) and _FORMATS.issuperset(named):
+    # A year beside it speaks of another recording ("1966 Album"), unless it is that of a reissue.
+    is_dated = len(named) < len(tokens) and _REISSUED.isdisjoint(named)
+    if not is_dated and _SETTLING.intersection(named) and _FORMATS.issuperset(named):
         return True
-    # Whoever remastered it, and wherever: the recording is the old one.
-    return "remaster" in (named[:1] + named[-1:] or tokens) and not is_version(
-        [token for token in named if token not in ("remaster", "version", "edition")]
+    # Whoever remastered it, and wherever: the recording is the old one. "Remastered BBC Version" is not.
+    text = " ".join(named).replace("remaster version", "remaster")
+    return "remaster" in (named[:1] + named[-1:]) + text.split()[-1:] and not is_version(
+        text.replace("remaster", "").split()
     )
 
 
@@ -121,14 +125,22 @@ def is_version(tokens: list[str]) -> bool:
     return (
         not _ANYWHERE.isdisjoint(tokens)
         or not _AT_END.isdisjoint(tokens[-1:])
-        or _ANY_ORDER.fullmatch(" ".join(tokens)) is not None
+        or _PHRASES.search(" ".join(tokens)) is not None
     )
 
 
-def _version_words(tokens: list[str]) -> str:
+def _version_words(tokens: list[str]) -> list[str]:
+    """Name a version without what every name of it may lack; kinds alone are versions each."""
     telling = [token for token in tokens if token not in _WEIGHTLESS] or tokens
     bare = [token for token in telling if token != "version" and token not in _JOINTS]  # noqa: S105 - a word, no secret
-    return " ".join(bare if is_version(bare) else telling)
+    kept = bare if is_version(bare) else telling
+    return kept if _ANYWHERE.issuperset(kept) else [" ".join(kept)]
+
+
+def _detailed(version: str, detail: str) -> str:
+    """Add a detail where the version's own words are still read as a version."""
+    after = f"{version} {detail}"
+    return after if is_version(after.split()) else f"{detail} {version}"
 
 
 def read_qualifier(text: str) -> tuple[list[str], list[str]]:
@@ -151,13 +163,13 @@ def read_qualifier(text: str) -> tuple[list[str], list[str]]:
         if not tokens or is_neutral(tokens):
             continue
         if is_version(tokens):
-            versions += tokens if _ANYWHERE.issuperset(tokens) else [_version_words(tokens)]
+            versions += _version_words(tokens)
         elif versions:
-            versions[-1] += " " + " ".join(tokens)
+            versions[-1] = _detailed(versions[-1], " ".join(tokens))
         else:
             pieces.append(" ".join(tokens))
     if versions and pieces:
-        return [" ".join([versions[0], *pieces]), *versions[1:]], []
+        return [_detailed(versions[0], " ".join(pieces)), *versions[1:]], []
     return versions, pieces
 
 

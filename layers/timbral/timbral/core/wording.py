@@ -12,8 +12,8 @@ _SPECIAL = re.compile(r"[&+$!@#°'%]|\bn\b|\bn(?:r|um|umber)\b|[a-g]b\b|\bkv|\bv
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"(?<=\S)\s*'n'\s*(?=\S)|(?<=\S)\s+(?:n'|'n|n)\s+(?=\S)|(?<=\S)-n-(?=\S)", " and "),
-        (r"&|(?<=\s)\+(?=\s)", " and "),
+        (r"(?<=\w)(?:\s*'n'\s*|\s+(?:n'|'n|n)\s+|-n-)(?=\w)", " and "),
+        (r"&|(?<=\w)\s+\+\s+(?=\w)", " and "),
         (r"(?<=[a-z]in)'(?![a-z])", "g"),
         (r"\$(?=[a-z])|(?<=[a-z])\$", "s"),
         (r"(?<=[a-z])!(?=[a-z])", "i"),
