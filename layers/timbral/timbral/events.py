@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from timbral.errors import ContractBroken, InvalidInput, NotFound
 from timbral.progress import Silent
+from timbral.steps import step_of
 
 if TYPE_CHECKING:
     from timbral.progress import Progress
@@ -144,9 +145,8 @@ def run_step(
         NotFound: The store has not what the event names.
     """
     pins = pinned(services, event)
-    step = next(step for step in services.steps() if step.stage == stage)
     started_s = time.monotonic()
-    result = step.run(pins, progress or Silent())
+    result = step_of(services, stage)(pins, progress or Silent())
     published = {name: snapshot.id for name, snapshot in result.snapshots.items()}
     return {"pins": pins.ids | published, "report": _report(stage, result, time.monotonic() - started_s)}
 
