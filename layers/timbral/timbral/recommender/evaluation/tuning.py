@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from timbral.recommender.evaluation.protocols import Split
     from timbral.recommender.models.content import Content
     from timbral.recommender.models.interactions import Interactions
+    from timbral.recommender.models.scorer import Scorer
 
 
 @dataclass(frozen=True)
@@ -143,20 +144,18 @@ def _suggest(trial: optuna.Trial, seed: int) -> tuple[AlsSettings, Blend]:
 
 
 def _try(number: int, als: AlsSettings, blend: Blend, inners: Sequence[Inner], seed: int) -> Trial:
-    settings = {"als": asdict(als), "blend": asdict(blend)}
     try:
         found = [_measure(inner, als, blend, seed) for inner in inners]
     except (TimbralError, ArithmeticError, np.linalg.LinAlgError) as failure:
-        return Trial(
-            number, **settings, objective=None, metrics=[], failure=f"{type(failure).__name__}: {failure}"
-        )
+        reason = f"{type(failure).__name__}: {failure}"
+        return Trial(number, asdict(als), asdict(blend), objective=None, metrics=[], failure=reason)
     objective = float(np.mean([one["fused"]["ndcg@10"] + one["fused"]["recall@50"] for one in found]))
-    return Trial(number, **settings, objective=objective, metrics=found)
+    return Trial(number, asdict(als), asdict(blend), objective, found)
 
 
 def _measure(inner: Inner, settings: AlsSettings, blend: Blend, seed: int) -> dict[str, dict[str, float]]:
     als = Als(settings)
-    models = {"als": als, "fused": Fused(als, blend)}
+    models: dict[str, Scorer] = {"als": als, "fused": Fused(als, blend)}
     report = evaluate_split(inner.part, inner.content, seed, models=models)
     told = ("ndcg@10", "recall@50", "coverage@10")
     return {name: {metric: found.metrics[metric] for metric in told} for name, found in report.models.items()}
