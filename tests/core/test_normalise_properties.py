@@ -60,6 +60,8 @@ def test_every_spelling_has_an_identity(artist, title):
 @given(ANY_NAME | LIKELY_NAME, ANY_NAME | LIKELY_NAME)
 @example("The The", "The The The (The Live Version)")
 @example("X", "Part One (Live) II")
+@example("0", "R:EMASTER0000")
+@example("KV, 00", "I:V")
 def test_an_identity_read_again_is_itself(artist, title):
     identity = identify(artist, title)
 

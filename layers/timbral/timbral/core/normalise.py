@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from timbral.core.credits import guests_of, read_artist, split_guests, split_names, without_guests
 from timbral.core.folding import fold, plain_words, sign_key, squeeze, without_thousands, words
-from timbral.core.qualifiers import canonical, read_qualifier, split_trailing
+from timbral.core.qualifiers import read_qualifier, split_trailing
 from timbral.core.vocabulary import vocabulary
 from timbral.core.wording import number_parts, spell_out
 from timbral.digests import digest_text
@@ -62,7 +62,7 @@ class _Part(NamedTuple):
 def _read_part(qualifier: str) -> _Part:
     """Read one bracket's or one dash's content."""
     if (guests := guests_of(qualifier)) is not None:
-        names, trailing = split_trailing(canonical(guests))
+        names, trailing = split_trailing(guests.rstrip())
         return _Part("", tuple(read_qualifier(trailing)[0]), split_names(names))
     before, guests = split_guests(qualifier)
     versions, pieces = read_qualifier(before)
@@ -102,7 +102,7 @@ def _read_title(folded: str) -> _Part:
     before, guests = split_guests(text.strip())
     if guests:
         parts.append(_read_part(f"feat. {guests}"))
-    text, trailing = split_trailing(canonical(before).rstrip())
+    text, trailing = split_trailing(before.rstrip())
     if trailing:
         parts.append(_read_part(trailing))
     versions = tuple(version for part in parts for version in part.versions)

@@ -17,7 +17,7 @@ from timbral.core.vocabulary import vocabulary
 _NOTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        (r"\b(?:digital(?:ly)? )?re-?master\w*|\bremasteri[sz]\w*", "remaster"),
+        (r"\b(?:digital(?:ly)? )?re-?master[a-z]*", "remaster"),
         (r"\bre-?mix(?:ed|es)? by (.+)$", r"\1 remix"),
         (r"\bre-?mix(?:ed)?\b|\brmx\b", "remix"),
         (r"\bre-?work(?:ed|ing)?\b", "rework"),
@@ -178,7 +178,7 @@ _TRAILING = re.compile(
     r"(?:(?:explicit|clean|amended|original|remastered) )?"
     r"(?:album|lp|single|radio|acoustic|live|demo|instrumental|karaoke|mono|stereo) version"
     r"|(?:radio|single) edit|original mix|extended (?:mix|version)|(?:club |radio )?remix"
-    r"|(?:(?:19|20)\d\d )?(?:digital )?remaster(?:ed)?(?: (?:19|20)\d\d)?(?: version)?"
+    r"|(?:(?:19|20)\d\d )?(?:digital(?:ly)? )?re-?master(?:ed)?(?: (?:19|20)\d\d)?(?: version)?"
     r")$"
 )
 
