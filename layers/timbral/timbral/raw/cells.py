@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from timbral.tables.check import Fault
 
 _MBID = r"(?P<id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
-_MBID_LENGTH = 36
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _NO_VALUE = frozenset(("", "na", "nan", "null", "none", "n/a", "-", "\\n", "nr"))
 _TRUE, _FALSE = frozenset(("true", "1", "yes")), frozenset(("false", "0", "no"))
@@ -24,9 +23,8 @@ def optional_text(cells: pa.Array) -> pa.Array:
 
 def mbids(cells: pa.Array) -> pa.Array:
     """Return the first MusicBrainz id of each cell, null where there is none: a wrong id costs no row."""
-    lengths = pc.utf8_length(cells)
-    if not pc.any(pc.invert(pc.is_in(lengths, pa.array([0, _MBID_LENGTH], lengths.type)))).as_py():
-        return pc.if_else(pc.equal(lengths, 0), None, cells)
+    if not pc.any(pc.not_equal(cells, "")).as_py():
+        return pa.nulls(len(cells), pa.string())
     return pc.struct_field(pc.extract_regex(cells, _MBID), "id")
 
 

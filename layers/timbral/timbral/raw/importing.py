@@ -82,8 +82,9 @@ def bundles_under(path: Path) -> tuple[list[Bundle], dict[str, str]]:
     """
     sources = sources_of(path)
     heads, unreadable = _heads(sources)
-    nearby, _ = _heads(_nearby(sources)) if len(sources) == 1 and heads else ([], {})
-    bundles, unknown = recognise(heads, nearby)
+    bundles, unknown = recognise(heads)
+    if len(sources) == 1 and any(bundle.format.has_companions for bundle in bundles):
+        bundles, unknown = recognise(heads, _heads(_nearby(sources[0]))[0])
     unrecognised = unreadable | unknown
     if bundles:
         return bundles, unrecognised
@@ -94,8 +95,8 @@ def bundles_under(path: Path) -> tuple[list[Bundle], dict[str, str]]:
     raise InvalidInput(f"{path} has no file of a known layout among its {len(sources)}: {shown}", "path")
 
 
-def _nearby(sources: Sequence[Source]) -> list[Source]:
-    near = beside(sources[0])
+def _nearby(source: Source) -> list[Source]:
+    near = beside(source)
     return [one for one in near if one.path is not None and one.path.stat().st_size <= _LARGEST_NEARBY_BYTES]
 
 

@@ -23,7 +23,7 @@ _DAY_FIRST = re.compile(
     r"(?:[a-z]{3},? )?(\d{1,2}) ([a-z]{3})[a-z]* (\d{4}),? "
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?(?:gmt|utc|z|\+00:?00))?"
 )
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:e\+?\d+)?")
+_NUMBER = re.compile(r"[+-]?\d{1,19}(?:\.\d*)?(?:e\+?(?:0?\d|1\d))?", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ZONE_WORD = re.compile(r" ?(?:utc|gmt)$", re.IGNORECASE)
 _SHORT_OFFSET = re.compile(r"(\d) ([+-]\d\d:?\d\d)$")

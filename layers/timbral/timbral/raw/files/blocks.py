@@ -60,6 +60,11 @@ class Block:
         """Return a line by its number."""
         return decode_line(self._split[line - self.first_line])
 
+    def text_at_end(self) -> str:
+        """Return the last line."""
+        begin = self.data.rfind(b"\n", 0, len(self.data) - 1) + 1
+        return decode_line(self.data[begin:].rstrip(b"\r\n"))
+
     @cached_property
     def _split(self) -> list[bytes]:
         return self.data.split(b"\n")

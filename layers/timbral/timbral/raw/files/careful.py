@@ -101,7 +101,7 @@ class Careful:
 
     def _lenient(self, at: int) -> list[str]:
         try:
-            return split_record(self._lines[at].replace("\r", " ").rstrip(), self._layout, strict=False)
+            return split_record(self._lines[at], self._layout, strict=False)
         except csv.Error:
             return []
 

@@ -6,7 +6,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -142,12 +142,12 @@ def _json(source: Source, encoding: str, data: bytes) -> Head:
 
 
 def _table(source: Source, encoding: str, data: bytes, *, is_whole: bool) -> Head:
-    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    lines = (data if b"\n" in data else data.replace(b"\r", b"\n")).split(b"\n")
     if not is_whole and len(lines) > 1:
         lines.pop()
-    texts = [decode_line(line).replace("\0", "") for line in lines[:_SAMPLE_ROWS]]
+    texts = [decode_line(line).replace("\0", "").removesuffix("\r") for line in lines[:_SAMPLE_ROWS]]
     skipped = 1 if _EXCEL_LINE.match(texts[0] + "\n") else 0
-    texts = [text for text in texts[skipped:] if text]
+    texts = texts[skipped:]
     _, best = max(
         (_judged(source, encoding, texts, delimiter, skipped) for delimiter in _DELIMITERS),
         key=lambda it: it[0],
@@ -158,15 +158,14 @@ def _table(source: Source, encoding: str, data: bytes, *, is_whole: bool) -> Hea
 def _judged(
     source: Source, encoding: str, texts: list[str], delimiter: str, skipped: int
 ) -> tuple[float, Head]:
-    is_quoted = _is_quoted(texts, delimiter)
-    layout = Layout(delimiter, is_quoted, 0, skipped)
+    layout = Layout(delimiter, is_quoted=True, width=0, header_lines=skipped)
     texts = [layout.stand_in(text.encode()).decode() for text in texts]
-    records = [split_record(text, layout, strict=False) for text in texts]
+    records, is_quoted = _records(texts, layout)
     widths = Counter(map(len, records[1:] or records))
     width, agreeing = max(widths.items(), key=lambda it: (it[1], it[0]))
     known = _header(records[0]) if records else 0
     spelled = tuple(records[0]) if known else ()
-    if known and len(spelled) + 1 == width:
+    if known and len(spelled) + 1 == width and agreeing == sum(widths.values()):
         spelled = ("", *spelled)  # R writes row names under no name
     width = len(spelled) or width
     share = agreeing / max(1, len(records) - 1)
@@ -185,18 +184,22 @@ def _judged(
     return share + known + 0.001 * min(width, 30), head
 
 
-def _is_quoted(texts: list[str], delimiter: str) -> bool:
-    if delimiter == ",":
-        return True
-    if not any(f'{delimiter}"' in text or text.startswith('"') for text in texts):
-        return False
-    layout = Layout(delimiter, is_quoted=True, width=0, header_lines=0)
+def _records(texts: list[str], layout: Layout) -> tuple[list[list[str]], bool]:
+    """Split the first lines into rows, and say whether quotes mean anything in them."""
+    rows: list[list[str]] = []
+    is_quoted = True
     try:
-        for text in texts:
-            split_record(text, layout, strict=True)
+        reader = csv.reader((f"{text}\n" for text in texts), delimiter=layout.separator, strict=True)
+        rows.extend(reader)
     except csv.Error:
-        return delimiter != "\t"  # tab-separated titles begin with a quote as they like
-    return True
+        # A row that is cut off by the end of the sample is no fault, stray quotes all over are: titles in
+        # tab-separated text begin with a quote as they like.
+        is_quoted = layout.separator != "\t" or len(rows) > len(texts) / 2
+        if not is_quoted or len(rows) <= len(texts) / 2:
+            layout = replace(layout, is_quoted=is_quoted)
+            rows = [split_record(text, layout, strict=False) for text in texts]
+    has_quotes = layout.separator != "\t" or any('"' in text for text in texts)
+    return [row for row in rows if any(row)], is_quoted and has_quotes
 
 
 def _header(record: list[str]) -> int:

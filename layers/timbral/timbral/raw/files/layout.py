@@ -44,4 +44,6 @@ def split_record(line: str, layout: Layout, *, strict: bool) -> list[str]:
     """
     if not layout.is_quoted:
         return line.rstrip("\r\n").split(layout.separator)
+    if not strict:
+        line = line.rstrip("\r\n").replace("\r", " ")
     return next(csv.reader([line], delimiter=layout.separator, strict=strict), [])

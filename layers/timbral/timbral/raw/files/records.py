@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pyarrow.csv as pa_csv
 
 from timbral.raw.files.blocks import Block, Bytes, LineFault, blocks
 from timbral.raw.files.careful import Careful
+from timbral.raw.files.layout import split_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -81,7 +83,8 @@ class _Reader:
         return block
 
     def _quick(self, block: Block) -> pa.Table | None:
-        if block.faults or not block.data:
+        # A carriage return alone ends a row for Arrow, and for nobody else.
+        if block.faults or not block.data or block.data.count(b"\r") != block.data.count(b"\r\n"):
             return None
         names = [str(position) for position in range(self._layout.width)]
         wanted = [names[position] for position in self._wanted.values()]
@@ -103,9 +106,18 @@ class _Reader:
         except pa.ArrowInvalid:
             return None
         # Fewer rows than lines: a quote swallowed some, or some are empty. Look closer.
-        if found.num_rows != block.lines_count:
+        if found.num_rows != block.lines_count or not self._is_closed(block):
             return None
         return found.rename_columns(list(self._wanted)).combine_chunks()
+
+    def _is_closed(self, block: Block) -> bool:
+        """Say whether the last line leaves no quote open, which Arrow would let pass."""
+        last = block.text_at_end()
+        try:
+            split_record(last, self._layout, strict=True)
+        except csv.Error:
+            return False
+        return True
 
     def _careful(self, block: Block, repairs: Counter[str]) -> Records:
         careful = Careful(block, self._layout, self._next_block, repairs)

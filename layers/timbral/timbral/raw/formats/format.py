@@ -65,6 +65,10 @@ class Format(Protocol):
     def source(self) -> str:
         """What rows from it have in their ``source`` column."""
 
+    @property
+    def has_companions(self) -> bool:
+        """Whether files of the same folder may go with it."""
+
     def sniff(self, head: Head) -> float | None:
         """Say how surely a file has this layout, 0 to 1, or None if it hasn't."""
 
@@ -96,6 +100,8 @@ class Nobodys:
 
 class Alone(Nobodys):
     """A layout of single files."""
+
+    has_companions = False
 
     def companions(self, head: Head, others: Sequence[Head]) -> Sequence[Head]:
         """Pick no other files."""

@@ -34,6 +34,7 @@ class HetRec(Nobodys):
     """The folder as published; ``user_artists.dat`` stands for it, the others go with it."""
 
     name = "HetRec 2011 Last.fm 2K"
+    has_companions = True
     source = "hetrec2011"
 
     def sniff(self, head: Head) -> float | None:

@@ -42,6 +42,7 @@ class TasteProfile(Nobodys):
     """Triplets of the Echo Nest's Taste Profile; songs without facts keep only their id."""
 
     name = "Taste Profile triplets"
+    has_companions = True
     source = "taste-profile"
 
     def sniff(self, head: Head) -> float | None:
