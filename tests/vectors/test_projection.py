@@ -123,6 +123,8 @@ def test_the_number_of_threads_does_not_show():
         "from tests.vectors.test_projection import planted_blocks\n"
         "from timbral.vectors.projection import fit_projection\n"
         "import hashlib, numpy as np\n"
+        "from tests.vectors import test_projection\n"
+        "test_projection.TEXT = 384\n"
         "blocks, _ = planted_blocks(count=3000)\n"
         "found = fit_projection(blocks, 64, 5000)\n"
         "print(hashlib.sha256(found.project(blocks, 64).tobytes()).hexdigest())\n"

@@ -19,8 +19,10 @@ Doubles: TypeAlias = npt.NDArray[np.float64]
 
 AUDIO_COLUMNS: Final = tuple(column.name for column in AUDIO_FEATURES)
 MOOD_COLUMNS: Final = TARGETS
-WEIGHTS: Final[Mapping[str, float]] = {"text": 1.0, "mood": 0.4, "audio": 0.3}
-"""Text knows most; mood is read from much the same, and audio is known of few."""
+WEIGHTS: Final[Mapping[str, float]] = {"text": 1.0, "mood": 0.3, "audio": 0.3}
+"""Measured on the sample catalogue (ten nearest by other artists): mood at 0.3 keeps 97 % of the neighbours
+of one genre family that text alone gives and shares a quarter more moods; at 0.6 a fifth of the families is
+lost."""
 
 
 @dataclass(frozen=True)

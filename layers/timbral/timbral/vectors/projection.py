@@ -1,5 +1,8 @@
 """Principal components on numpy alone: many numbers a track become 256.
 
+Products and decompositions run on one thread: with another number of threads BLAS sums in another order,
+and the same catalogue would give other bytes.
+
 Source:
     I. T. Jolliffe, Principal Component Analysis, 2nd ed., Springer 2002, chapters 1 and 3.
 """
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from timbral.errors import ContractBroken
 from timbral.vectors.blocks import Blocks, Scale, learn_scale
@@ -53,14 +57,18 @@ class Projection:
                 infinite values.
         """
         vectors = np.zeros((len(blocks.text), dimension), dtype=np.float32)
-        for start in range(0, len(vectors), _CHUNK_ROWS):
-            joined = join(blocks.slice(start, start + _CHUNK_ROWS), self.scales)
-            rows = _product(joined - self.centre, self.components)
-            lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True))
-            known = (joined != 0).any(axis=1, keepdims=True) & (lengths > _SMALLEST_LENGTH)
-            rows = np.where(known, rows / np.maximum(lengths, _SMALLEST_LENGTH), 0.0)
-            vectors[start : start + len(rows), : rows.shape[1]] = rows
+        with threadpool_limits(1):
+            for start in range(0, len(vectors), _CHUNK_ROWS):
+                rows = self._place(blocks.slice(start, start + _CHUNK_ROWS))
+                vectors[start : start + len(rows), : rows.shape[1]] = rows
         return vectors
+
+    def _place(self, blocks: Blocks) -> Doubles:
+        joined = join(blocks, self.scales)
+        rows = _product(joined - self.centre, self.components)
+        lengths = np.sqrt((rows**2).sum(axis=1, keepdims=True))
+        known = (joined != 0).any(axis=1, keepdims=True) & (lengths > _SMALLEST_LENGTH)
+        return np.where(known, rows / np.maximum(lengths, _SMALLEST_LENGTH), 0.0)
 
 
 def _product(rows: Doubles, components: Doubles) -> Doubles:
@@ -111,14 +119,15 @@ def fit_projection(blocks: Blocks, dimension: int, tracks_count: int) -> Project
     scales = {name: learn_scale(name, _unknown(name, block)) for name, block in blocks.named().items()}
     width = sum(len(scale.mean) for scale in scales.values())
     total, products = np.zeros(width), np.zeros((width, width))
-    for start in range(0, len(blocks.text), _CHUNK_ROWS):
-        rows = join(blocks.slice(start, start + _CHUNK_ROWS), scales)
-        total += rows.sum(axis=0)
-        products += rows.T @ rows
-    count = max(1, len(blocks.text))
-    centre = total / count
-    covariance = products / count - np.outer(centre, centre)
-    return Projection(scales, centre, _components(covariance, dimension), tracks_count)
+    with threadpool_limits(1):
+        for start in range(0, len(blocks.text), _CHUNK_ROWS):
+            rows = join(blocks.slice(start, start + _CHUNK_ROWS), scales)
+            total += rows.sum(axis=0)
+            products += rows.T @ rows
+        count = max(1, len(blocks.text))
+        centre = total / count
+        components = _components(products / count - np.outer(centre, centre), dimension)
+    return Projection(scales, centre, components, tracks_count)
 
 
 def _components(covariance: Doubles, dimension: int) -> Doubles:
