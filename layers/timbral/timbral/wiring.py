@@ -233,9 +233,9 @@ def services() -> Services:
 @lru_cache(maxsize=1)
 def api_handler() -> Callable[[Any, Any], Any]:
     """Return the handler of API Gateway's events, put together once a process."""
-    from mangum import Mangum
+    from timbral.api.gateway import lambda_handler
 
-    handler: Callable[[Any, Any], Any] = Mangum(services().app(), lifespan="off")
+    handler: Callable[[Any, Any], Any] = lambda_handler(services().app())
     return handler
 
 

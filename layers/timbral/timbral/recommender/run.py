@@ -12,13 +12,13 @@ import numpy as np
 from timbral.errors import InvalidInput
 from timbral.recommender.assemble import assemble
 from timbral.recommender.evaluation.evaluate import evaluate
+from timbral.recommender.evaluation.sources import from_known
 from timbral.recommender.gate import decide
 from timbral.recommender.known import READS, Known, read_known
 from timbral.recommender.models.als import Als, AlsSettings
 from timbral.recommender.models.baselines import Popularity
-from timbral.recommender.models.content import from_vectors
 from timbral.recommender.models.fused import TUNED, Fused
-from timbral.recommender.models.interactions import dense_part, heard, listeners_per_item
+from timbral.recommender.models.interactions import heard, items_per_listener
 from timbral.recommender.release.build import build_release
 from timbral.recommender.training import train
 from timbral.stage import StageResult
@@ -26,8 +26,6 @@ from timbral.store.releases import Manifest, release_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from timbral.progress import Progress
     from timbral.recommender.models.fusion import Blend
@@ -169,13 +167,12 @@ def _serve(releases: Releases, manifest: Manifest) -> bool:
 
 def _evaluated(known: Known, settings: RecommenderSettings, progress: Progress) -> dict[str, Any]:
     """Evaluate the same kinds of models on hidden plays; says why where there are too few."""
-    played = np.flatnonzero(listeners_per_item(known.interactions.plays) > 0)
-    interactions = dense_part(_columns(known.interactions, played), min_items=LEAST_ITEMS, min_listeners=1)
-    if interactions.n_listeners < LEAST_LISTENERS:
-        enough = f"listeners with {LEAST_ITEMS} tracks or more; {LEAST_LISTENERS} are needed"
-        return {"skipped": f"{interactions.n_listeners} {enough}"}
-    kept = np.isin(known.interactions.item_ids[played], interactions.item_ids)
-    content = from_vectors(known.vectors[played[kept]])
+    interactions, content = from_known(known)
+    enough = int((items_per_listener(interactions.plays) >= LEAST_ITEMS).sum())
+    if enough < LEAST_LISTENERS:
+        return {
+            "skipped": f"{enough} listeners with {LEAST_ITEMS} tracks or more; {LEAST_LISTENERS} are needed"
+        }
     als = Als(settings.als)
     models: dict[str, Scorer] = {"popularity": Popularity(), "als": als, "fused": Fused(als, settings.blend)}
     try:
@@ -185,12 +182,6 @@ def _evaluated(known: Known, settings: RecommenderSettings, progress: Progress) 
     except InvalidInput as reason:
         return {"skipped": str(reason)}
     return report.to_json()
-
-
-def _columns(interactions: Interactions, chosen: NDArray[np.int64]) -> Interactions:
-    return type(interactions)(
-        interactions.plays[:, chosen].tocsr(), interactions.listener_ids, interactions.item_ids[chosen]
-    )
 
 
 def fit(interactions: Interactions, trained: Trained) -> float | None:
