@@ -193,7 +193,7 @@ class Services:
         version = train_if_needed(
             self.tables, pins, artifacts, progress, encoder=self.encoder, settings=settings
         )
-        predictor = MoodPredictor(artifacts.folder(version))
+        predictor = MoodPredictor(artifacts.folder(version), version)
         return run(self.tables, pins, progress, predictor, encoder=self.encoder.fingerprint)
 
     def _run_vectors(self, pins: Pins, progress: Any) -> Any:

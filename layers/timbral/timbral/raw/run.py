@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from timbral.errors import Conflict
+from timbral.errors import Conflict, InvalidRequest
 from timbral.stage import StageResult
 from timbral.tables.raw import RAW_TABLES
 
@@ -29,6 +29,9 @@ def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
 
     Returns:
         The snapshots, and which tables were compacted.
+
+    Raises:
+        InvalidRequest: No table has any rows.
     """
     del pins
     progress.begin("raw", len(RAW_TABLES), "tables")
@@ -42,6 +45,9 @@ def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
         snapshots[table.name] = snapshot
         progress.advance()
     rows_count = sum(snapshot.rows_count for snapshot in snapshots.values())
+    if not rows_count:
+        msg = f"nothing has been imported into {tables.objects.root}: there is nothing to run on"
+        raise InvalidRequest(msg)
     computed_count = sum(compacted.values())
     return StageResult(
         snapshots,
