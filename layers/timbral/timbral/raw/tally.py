@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+
+from timbral.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +44,13 @@ class Tally:
         rows = chunk.outputs[0][1]
         if not rows.num_rows:
             return
-        places = pa.array(range(self._rows_count, self._rows_count + rows.num_rows), pa.int64())
+        places = pa.array(np.arange(self._rows_count, self._rows_count + rows.num_rows))
         voters = pa.nulls(rows.num_rows, pa.string()) if chunk.voters is None else chunk.voters
         rows = rows.append_column("_place", places).append_column("_voter", voters)
         self._engine.register("rows", rows)
         verb = "INSERT INTO staged" if self._rows_count else "CREATE TABLE staged AS"
-        self._engine.execute(f"{verb} SELECT * FROM rows")  # noqa: S608  one of two literals
+        with _told():
+            self._engine.execute(f"{verb} SELECT * FROM rows")  # noqa: S608  one of two literals
         self._engine.unregister("rows")
         self._rows_count += rows.num_rows
 
@@ -58,7 +63,8 @@ class Tally:
             SELECT coalesce(sum(times - 1), 0) FROM (
                 SELECT count(*) AS times FROM staged WHERE _voter IS NOT NULL GROUP BY {columns}, _voter
             )"""  # noqa: S608  declared names
-        return int(self._engine.execute(sql).fetchall()[0][0])
+        with _told():
+            return int(self._engine.execute(sql).fetchall()[0][0])
 
     def results(self, rows_count: int) -> Iterator[pa.Table]:
         """Yield the sums, ordered by the table's key, ``rows_count`` at a time.
@@ -83,8 +89,9 @@ class Tally:
                 UNION ALL SELECT {columns}, _place FROM staged WHERE _voter IS NULL
             )
             SELECT {first} FROM single GROUP BY {key} ORDER BY {key}"""  # noqa: S608  declared names
-        for batch in self._engine.sql(sql).to_arrow_reader(rows_count):
-            yield pa.Table.from_batches([batch])
+        with _told():
+            for batch in self._engine.sql(sql).to_arrow_reader(rows_count):
+                yield pa.Table.from_batches([batch])
 
     def close(self) -> None:
         """Let go of the disk."""
@@ -93,3 +100,12 @@ class Tally:
 
     def _all_columns(self) -> str:
         return ", ".join(self._table.column_names)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        first_line = str(error).split("\n", 1)[0]
+        raise StoreError(f"rows can't be counted in the folder for temporary files: {first_line}") from error
