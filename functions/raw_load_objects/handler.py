@@ -12,9 +12,9 @@ from timbral import events, wiring
 logger = Logger()
 
 
-def take_in(message: Any) -> None:
+def take_in(record: Any) -> None:
     """Take in the file that one message of the queue tells of."""
-    logger.info("a file is taken in", report=events.load_object(wiring.services(), message.json_body))
+    logger.info("a file is taken in", report=events.load_object(wiring.services(), record.json_body))
 
 
 @logger.inject_lambda_context
