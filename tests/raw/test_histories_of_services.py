@@ -98,6 +98,15 @@ def test_taste_profile_songs_have_facts_where_a_table_beside_them_has(tmp_path, 
     assert report.unrecognised == {}
 
 
+def test_the_song_table_may_be_the_million_song_datasets_own(tmp_path):
+    table = "TRMMMYQ128F932D901<SEP>SOAKIMP12A8C130995<SEP>Jack, Johnson<SEP>The Cove\n"
+    written(tmp_path, plays__tsv=TRIPLETS, unique_tracks__txt=table)
+
+    _, tables = imported(tmp_path)
+
+    assert tables.rows("user_tracks_raw", "artist", "track") == [("Jack, Johnson", "The Cove"), (None, None)]
+
+
 def test_taste_profile_with_other_names_in_a_header(tmp_path):
     text = "track_id,user_id,playcount\nTRIRLYL128F42539D1,abc,3\n"
     _, tables = imported_text(tmp_path, text)

@@ -47,6 +47,14 @@ Hyperballad,,"Björk, Live",,Post,,{UTS + 240},2023-01-24 09:46:00,2023-01-24
 2023-01-24T10:42:00+01:00,Low,Plastic Cup
 2023-01-24T09:46:00Z,"Björk, Live",Hyperballad
 """,
+    "day and hour apart": """,Username,Artist,Track,Album,Date,Time
+0,ann,Low,Plastic Cup,X,24 Jan 2023, 09:42
+1,ann,"Björk, Live",Hyperballad,Post,2023-01-24, 09:46
+""",
+    "flattened JSON": f"""artist.mbid,artist.#text,name,album.#text,date.uts,date.#text
+,Low,Plastic Cup,X,{UTS},"24 Jan 2023, 09:42"
+,"Björk, Live",Hyperballad,Post,{UTS + 240},"24 Jan 2023, 09:46"
+""",
     "carriage returns": ROWS.replace("\n", "\r\n"),
     "carriage returns alone": ROWS.replace("\n", "\r"),
     "names in camel case": ROWS.replace("uts,artist,track", "UTS,Artist Name,trackName"),

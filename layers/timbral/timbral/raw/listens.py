@@ -110,7 +110,21 @@ def _times(columns: dict[str, pa.Array], rows_count: int) -> Times:
             use = other.states != EMPTY
             found.uts[open_rows[use]] = other.uts[use]
             found.states[open_rows[use]] = other.states[use]
+    if "date" in columns and "utc_time" in columns:
+        _join_day_and_hour(found, columns["date"], columns["utc_time"])
     return found
+
+
+def _join_day_and_hour(found: Times, days: pa.Array, hours: pa.Array) -> None:
+    """Read what some exports write in two columns: ``31 Jan 2021`` and ``23:36``."""
+    open_rows = np.flatnonzero((found.states == DAY_ONLY) | (found.states == WRONG))
+    if not len(open_rows):
+        return
+    cells = [pc.utf8_trim_whitespace(column.take(pa.array(open_rows))) for column in (days, hours)]
+    joined = read_times(pc.binary_join_element_wise(*cells, " "))
+    use = joined.states == OK
+    found.uts[open_rows[use]] = joined.uts[use]
+    found.states[open_rows[use]] = OK
 
 
 def _listeners(cells: pa.Array | None, listener: str | None, rows_count: int) -> pa.Array:

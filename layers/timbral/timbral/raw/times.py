@@ -24,7 +24,7 @@ _DAY_FIRST = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?(?:gmt|utc|z|\+00:?00))?"
 )
 _NUMBER = re.compile(r"[+-]?\d{1,19}(?:\.\d*)?(?:e\+?(?:0?\d|1\d))?", re.IGNORECASE)
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2} [A-Za-z]{3,9} \d{4}")
 _ZONE_WORD = re.compile(r" ?(?:utc|gmt)$", re.IGNORECASE)
 _SHORT_OFFSET = re.compile(r"(\d) ([+-]\d\d:?\d\d)$")
 _DIGITS = r"^[0-9]{1,18}$"
@@ -96,7 +96,7 @@ def read_times(texts: pa.Array) -> Times:
         text = (texts[at].as_py() or "").strip()
         if not text:
             states[at] = EMPTY
-        elif _ISO_DAY.fullmatch(text):
+        elif _DAY.fullmatch(text):
             states[at] = DAY_ONLY
         elif (seconds := read_time(text)) is not None:
             uts[at] = min(max(seconds, -(1 << 62)), 1 << 62)
