@@ -156,7 +156,7 @@ def test_tags_stand_heaviest_first_with_their_shares(store):
     assert track["tag_shares"] == pytest.approx([0.6, 0.3, 0.1])
 
 
-def test_genres_are_the_album_s_then_the_tags_then_spotify_s(store):
+def test_genres_are_the_album_s_else_those_among_the_tags_and_never_spotify_s(store):
     spotify = [
         {**VENUS, "spotify_id": "A" * 22, "genres": ["RnB"]},
         {"artist": "Air", "track": "Run", "spotify_id": "B" * 22, "genres": ["RnB"]},
@@ -168,9 +168,11 @@ def test_genres_are_the_album_s_then_the_tags_then_spotify_s(store):
     add(store, TAG_VOTES_RAW, {"artist": "Air", "track": "Run", "tag": "Trip-Hop"})
     add(store, TAG_VOTES_RAW, {"artist": "Air", "track": "Run", "tag": "bristol"}, part="other")
 
-    genres = {track["title"]: track["genres"] for track in view_of(store)}
+    tracks = view_of(store)
 
-    assert genres == {"Venus": ["downtempo", "versaillaise"], "Run": ["trip hop"], "Biological": ["r&b"]}
+    genres = {track["title"]: track["genres"] for track in tracks}
+    assert genres == {"Venus": ["downtempo", "versaillaise"], "Run": ["trip hop"], "Biological": []}
+    assert [track["spotify_genres"] for track in tracks] == [["r&b"]] * 3
 
 
 def test_an_album_s_facts_reach_its_tracks(store):

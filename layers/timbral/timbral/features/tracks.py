@@ -81,7 +81,8 @@ called AS (
 )
 SELECT s.track_id, artist_id, s.album_id, artist, title, album, least(s.year, f.year) AS year, duration_ms,
     spotify_id, is_named, coalesce(c.tags, []) AS tags, coalesce(tag_shares, []) AS tag_shares,
-    coalesce(g.genres, c.genres, o.genres, []) AS genres, x.description AS album_description,
+    coalesce(g.genres, c.genres, []) AS genres, coalesce(o.genres, []) AS spotify_genres,
+    x.description AS album_description,
     coalesce(snippets, []) AS review_snippets, critic_score, user_score, {_AUDIO},
     coalesce(total_plays_count, 0) AS total_plays_count, coalesce(listeners_count, 0) AS listeners_count
 FROM slice s
@@ -100,8 +101,8 @@ ORDER BY s.track_id
 def join_tracks(engine: duckdb.DuckDBPyConnection, progress: Progress) -> Iterator[pa.RecordBatch]:
     """Yield the rows of ``track_feature_view``, sorted by its key.
 
-    A track's genres are its album's; else those among its tags, heaviest first; else what Spotify's
-    catalogue says, which is least reliable.
+    A track's genres are its album's, else those among its tags, heaviest first. What Spotify's catalogue
+    says stands apart: it is least reliable, and its terms forbid training on it.
 
     Args:
         engine: A database with ``tracks``, ``matches``, ``tags``, ``plays``, the latest rows of ``catalogue``

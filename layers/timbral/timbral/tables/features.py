@@ -39,6 +39,12 @@ TRACK_FEATURE_VIEW = Table(
             "genres", "list<string>", "Genres, the main one first: the album's, else those among the tags."
         ),
         Column(
+            "spotify_genres",
+            "list<string>",
+            "What Spotify's catalogue calls it, as unreliable as that is.",
+            provenance="spotify",
+        ),
+        Column(
             "album_description", "string", "What the album is, in prose.", required=False, provenance="aoty"
         ),
         Column("review_snippets", "list<string>", "What reviewers wrote of the album.", provenance="aoty"),
