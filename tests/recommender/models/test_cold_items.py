@@ -3,12 +3,16 @@ import pytest
 from scipy import sparse
 
 from tests.recommender.planted import plant
+from tests.recommender.realdata import hetrec
 from timbral.errors import InvalidInput
 from timbral.progress import Silent
 from timbral.recommender.evaluation import metrics
 from timbral.recommender.models.als import AlsSettings, train_als
 from timbral.recommender.models.cold_items import ColdItems
-from timbral.recommender.models.interactions import entry_rows, listeners_per_item, to_csr
+from timbral.recommender.models.content import from_taggings, unit_rows
+from timbral.recommender.models.fused import TUNED
+from timbral.recommender.models.fusion import fuse
+from timbral.recommender.models.interactions import entry_rows, heard, listeners_per_item, to_csr
 
 
 def hide(plays, items):
@@ -68,3 +72,35 @@ def test_an_item_without_content_gets_the_mean_factor():
 def test_nothing_to_learn_from_is_an_error():
     with pytest.raises(InvalidInput, match="at least 3 listeners"):
         ColdItems(sparse.eye(2, format="csr"), np.zeros((2, 2), dtype=np.float32), np.array([2, 0]))
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.parametrize("own_tags", [True, False], ids=["all tags", "without the listeners' own tags"])
+def test_predicted_factors_rank_hidden_artists_of_hetrec(realdata, own_tags):
+    interactions, content = hetrec(realdata)
+
+    by_seed = [
+        _among_hidden_artists(interactions.plays, content.taggings, seed, own_tags) for seed in range(3)
+    ]
+
+    ridge, centroid, blended = np.mean(by_seed, axis=0)
+    assert ridge >= (0.44 if own_tags else centroid)
+    assert blended >= (0.45 if own_tags else 0.375)
+
+
+def _among_hidden_artists(plays, taggings, seed, own_tags):
+    listeners = listeners_per_item(plays)
+    every_tag = from_taggings(taggings, plays.shape[1], min_taggers=1)
+    tagged = np.flatnonzero((listeners >= 3) & (np.diff(every_tag.features.indptr) > 0))
+    cold = np.sort(np.random.default_rng(seed).choice(tagged, len(tagged) // 10, replace=False))
+    train, test = hide(plays, cold)
+    known = (every_tag if own_tags else every_tag.without(test)).taggings
+    features = from_taggings(known, plays.shape[1], min_taggers=3).features
+    factors = train_als(train, AlsSettings(seed=seed), Silent())
+    model = ColdItems(features, factors.items, listeners_per_item(train))
+
+    ridge = factors.listeners @ model.predict(features[cold]).T
+    centroid = (unit_rows(heard(train) @ features) @ features[cold].T).toarray()
+    blended = fuse(ridge, centroid, np.zeros(len(cold)), TUNED)
+    return [ndcg_among(scores, test[:, cold].tocsr()) for scores in (ridge, centroid, blended)]
