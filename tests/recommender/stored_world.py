@@ -71,7 +71,7 @@ def store_world(tables: Tables, **sizes: Any) -> StoredWorld:
             "own_track_id": ["f" * 32, *ids[1:]],
             "grade": ["exact"] * len(ids),
             "reason": ["planted"] * len(ids),
-        "rules": [1] * len(ids),
+            "rules": [1] * len(ids),
         },
     )
     return StoredWorld(world, ids, pins)
@@ -96,6 +96,7 @@ def _features(world: World, ids: list[str]) -> dict[str, Any]:
             [[1 / len(own)] * len(own) if own else [] for own in tags], pa.list_(pa.float32())
         ),
         "genres": [own[:1] for own in tags],
+        "spotify_genres": pa.array([[] for _ in ids], pa.list_(pa.string())),
         "review_snippets": pa.array([[] for _ in ids], pa.list_(pa.string())),
         "total_plays_count": plays,
         "listeners_count": np.bincount(tracks, minlength=len(ids)),

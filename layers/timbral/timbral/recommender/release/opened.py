@@ -6,23 +6,30 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from timbral.errors import ContractBroken
 from timbral.recommender.models.fold_in import Confidence, FoldIn
 from timbral.recommender.models.fusion import Blend, fuse
 from timbral.recommender.release import layout
+from timbral.recommender.release.arrow_files import read_arrow
+from timbral.recommender.release.listeners import ListenerShards
 from timbral.recommender.release.names import NameIndex
 from timbral.recommender.release.search import SearchIndex
-from timbral.recommender.release.view import ListenerProfile, TrackCard, TrackColumns, TrackFilter
+from timbral.recommender.release.tracks import TrackCards, track_columns
+from timbral.recommender.release.view import TrackFilter
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from timbral.recommender.release.view import Floats, Rows
+    from timbral.recommender.release.view import (
+        Floats,
+        ListenerProfile,
+        Rows,
+        TrackCard,
+        TrackColumns,
+    )
 
 EXACT_UP_TO = 50_000
 """Tracks up to which likeness is computed with all of them in memory; beyond, the index is asked."""
@@ -60,8 +67,10 @@ class OpenRelease:
         self._files = files
         self._encoder = encoder
         self._card = layout.load_model_card(files.path(layout.MODEL_FILE).read_bytes())
-        self._tracks = _read_arrow(files.path(layout.TRACKS_FILE), layout.TRACKS_SCHEMA)
+        self._tracks = read_arrow(files.path(layout.TRACKS_FILE), layout.TRACKS_SCHEMA)
         self.tracks_count: int = self._tracks.num_rows
+        self._cards = TrackCards(self._tracks)
+        self._listeners = ListenerShards(files.path, self._card.shards_count)
 
     @cached_property
     def _factors(self) -> Floats:
@@ -104,7 +113,7 @@ class OpenRelease:
 
     @cached_property
     def _columns(self) -> TrackColumns:
-        return _columns(self._tracks)
+        return track_columns(self._tracks)
 
     def _array(self, name: str) -> Any:
         array = np.load(self._files.path(name), mmap_mode="r", allow_pickle=False)
@@ -126,17 +135,11 @@ class OpenRelease:
 
     def cards(self, rows: Sequence[int]) -> list[TrackCard]:
         """Return the cards of some rows, in the order asked."""
-        chosen = self._tracks.take(pa.array(rows, pa.int64())).to_pylist()
-        return [_card(int(row), found) for row, found in zip(rows, chosen, strict=True)]
+        return self._cards.of(rows)
 
     def listener(self, listener_id: str) -> ListenerProfile | None:
         """Return what is known of a listener, or None if nothing is."""
-        if not self._card.shards_count:
-            return None
-        shard = layout.shard_of(listener_id, self._card.shards_count)
-        listeners = _read_arrow(self._files.path(layout.shard_file(shard)), layout.LISTENERS_SCHEMA)
-        found = listeners.filter(pc.equal(listeners.column("listener_id"), listener_id)).to_pylist()
-        return _profile(found[0]) if found else None
+        return self._listeners.profile(listener_id)
 
     def vectors(self, rows: Sequence[int]) -> Floats:
         """Return ``(k, 256)`` normalised track vectors of some rows."""
@@ -231,84 +234,3 @@ def passing(columns: TrackColumns, only: TrackFilter) -> Any:
     if only.year_to is not None:
         allowed &= (columns.years <= only.year_to) & (columns.years > 0)
     return allowed
-
-
-def _read_arrow(path: Path, schema: pa.Schema) -> pa.Table:
-    try:
-        with pa.memory_map(str(path)) as file:
-            return pa.ipc.open_file(file).read_all().cast(schema)
-    except (pa.ArrowInvalid, OSError) as error:
-        msg = f"file {path.name!r} of a release can't be read: {error}"
-        raise ContractBroken(msg) from error
-
-
-def _card(row: int, found: dict[str, Any]) -> TrackCard:
-    return TrackCard(
-        row=row,
-        track_id=found["track_id"],
-        title=found["title"],
-        artist=found["artist"],
-        artist_id=found["artist_id"],
-        album=found["album"],
-        year=found["year"],
-        genres=tuple(found["genres"]),
-        tags=tuple(found["tags"]),
-        moods=tuple(found["moods"]),
-        energy=found["energy"],
-        valence=found["valence"],
-        mood_confidence=found["mood_confidence"],
-        popularity=found["popularity"],
-        spotify_id=found["spotify_id"],
-    )
-
-
-def _profile(found: dict[str, Any]) -> ListenerProfile:
-    return ListenerProfile(
-        listener_id=found["listener_id"],
-        factors=np.array(found["factors"], dtype=np.float32),
-        taste_vector=np.array(found["taste_vector"], dtype=np.float32),
-        rows=np.array(found["rows"], dtype=np.int64),
-        plays=np.array(found["plays"], dtype=np.int64),
-        recent_plays=np.array(found["recent_plays"], dtype=np.int64),
-        last_at_uts=np.array(found["last_at_uts"], dtype=np.int64),
-        hour_counts=tuple(found["hour_counts"]),
-        scrobbles_count=found["scrobbles_count"],
-        newest_at_uts=found["newest_at_uts"],
-    )
-
-
-def _columns(tracks: pa.Table) -> TrackColumns:
-    moods = tracks.column("moods").combine_chunks()
-    flags = np.zeros((tracks.num_rows, len(MOODS)), dtype=bool)
-    parents = pc.list_parent_indices(moods).to_numpy()
-    for code, mood in enumerate(MOODS):
-        flags[parents[pc.equal(pc.list_flatten(moods), mood).to_numpy(zero_copy_only=False)], code] = True
-    numbers = {
-        name: tracks.column(name).to_numpy()
-        for name in ("popularity", "plays_count", "recent_plays_count", "first_played_uts")
-    }
-    artists = tracks.column("artist_id").combine_chunks().dictionary_encode()
-    return TrackColumns(
-        popularity=numbers["popularity"],
-        artist_codes=artists.indices.to_numpy().astype(np.int64),
-        years=pc.fill_null(tracks.column("year"), 0).to_numpy(),
-        mood_shares=np.stack([tracks.column(mood).to_numpy() for mood in MOODS], axis=1),
-        mood_flags=flags,
-        genre_codes=_rows_by_label(tracks.column("genres").combine_chunks()),
-        first_played_uts=numbers["first_played_uts"],
-        recent_plays=numbers["recent_plays_count"],
-        plays=numbers["plays_count"],
-    )
-
-
-def _rows_by_label(lists: pa.ListArray) -> dict[str, Rows]:
-    parents = pc.list_parent_indices(lists).to_numpy()
-    labels = pc.list_flatten(lists).dictionary_encode()
-    codes = labels.indices.to_numpy()
-    order = np.argsort(codes, kind="stable")
-    names = labels.dictionary.to_pylist()
-    edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
-    return {
-        name: parents[order[edges[code] : edges[code + 1]]].astype(np.int64)
-        for code, name in enumerate(names)
-    }
