@@ -1,5 +1,6 @@
 """Tables: parts with deterministic keys, latest-wins reads, compaction, quarantine, snapshots."""
 
+import dataclasses
 import datetime as dt
 import itertools
 from pathlib import Path
@@ -227,3 +228,20 @@ def test_how_rows_are_cut_and_ordered_never_shows(rows, cuts, seed, tmp_path_fac
 
     cut.compact(SCROBBLES)
     assert read(cut) == whole
+
+
+def test_a_column_that_was_declared_later_is_null_in_older_parts(tables):
+    older = dataclasses.replace(SCROBBLES, columns=tuple(c for c in SCROBBLES.columns if c.name != "album"))
+    tables.append(older, scrobbles(("ada", 0, "a")).drop_columns(["album"]), "p0")
+    assert [row["album"] for row in read(tables)] == [None]
+
+    tables.append(SCROBBLES, scrobbles(("ada", 1, "b", "Trust")), "p1")
+    assert [row["album"] for row in read(tables)] == [None, "Trust"]
+
+
+def test_what_was_published_in_another_shape_is_published_again(tables):
+    older = dataclasses.replace(TRACK_TAGS, columns=TRACK_TAGS.columns[:-1])
+    tables.publish(older, [tags(("1", "dub", 1.0)).drop_columns(["sources"])], "a")
+
+    assert tables.published(TRACK_TAGS, "a") is None
+    assert tables.published(older, "a") is not None

@@ -80,7 +80,11 @@ def create_view(
         return
     files = ", ".join(quote(str(path)) for path in paths)
     columns = ", ".join(table.column_names)
-    rows = f"SELECT {columns} FROM read_parquet([{files}], hive_partitioning=false)"  # noqa: S608  names are declared, paths quoted
+    # Parts that were written before a column was declared show it as null: the shape brings it in.
+    shape = f"{name}_shape"
+    connection.register(shape, table.schema.empty_table())
+    parts = f"SELECT * FROM read_parquet([{files}], hive_partitioning=false, union_by_name=true)"  # noqa: S608  quoted
+    rows = f"SELECT {columns} FROM (FROM {shape} UNION ALL BY NAME {parts})"  # noqa: S608  declared names
     if latest:
         rest = [column.name for column in table.columns if column.name not in {*table.key, table.order}]
         order = ", ".join(f"{column} DESC NULLS LAST" for column in [table.order, *rest] if column)

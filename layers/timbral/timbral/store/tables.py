@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from timbral.digests import digest_bytes
+from timbral.digests import digest_bytes, digest_json
 from timbral.errors import ContractBroken, NotFound
 from timbral.store.compaction import current_parts, put_in_place
 from timbral.store.engine import EngineLimits, create_view, open_engine, stream
@@ -113,9 +113,9 @@ class Tables:
         return load_snapshot(found[0]) if found else None
 
     def published(self, table: Table, inputs: str) -> Snapshot | None:
-        """Return what was last published if it was computed from these inputs, else None."""
+        """Return what was last published if it was computed from these inputs in this shape, else None."""
         head = self.head(table)
-        return head if head and head.inputs == inputs else None
+        return head if head and head.inputs == _stamped(table, inputs) else None
 
     def publish(
         self, table: Table, batches: Iterable[pa.Table | pa.RecordBatch], inputs: str
@@ -142,7 +142,7 @@ class Tables:
             parts.append(part)
         if rejects:
             set_aside(self.objects, table, inputs, rejects)
-        snapshot = Snapshot(table.name, tuple(parts), inputs)
+        snapshot = Snapshot(table.name, tuple(parts), _stamped(table, inputs))
         self._keep(table, snapshot)
         self.objects.put(f"{table.prefix}/head.json", snapshot.dump())
         return snapshot, count_reasons(rejects)
@@ -222,6 +222,11 @@ class Tables:
     def put_receipt(self, name: str, receipt: Mapping[str, Any]) -> None:
         """Note that an input was taken in whole."""
         self.objects.put(f"{RECEIPTS}/{name}.json", orjson.dumps(dict(receipt), option=orjson.OPT_SORT_KEYS))
+
+
+def _stamped(table: Table, inputs: str) -> str:
+    """Digest inputs and the table's declared shape: rows of another shape are not the same output."""
+    return digest_json([inputs, [[column.name, column.type] for column in table.columns]])
 
 
 def _listed(table: Table, parts: CurrentParts) -> Snapshot:
