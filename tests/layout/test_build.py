@@ -1,16 +1,14 @@
 """What Lambda would unpack: built as for a deployment, weighed, and imported with nothing else in reach."""
 
 import os
-import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.deployment import LAYERS, function_folders, functions
+from tests.built import ZIPS, build_layer, build_layers, find_python, layer_folders
+from tests.deployment import function_folders
 
 LIMIT_BYTES = 262_144_000  # of a function and its layers, unpacked
-ZIPS = {name: found for name, found in functions().items() if found.get("PackageType") != "Image"}
 pytestmark = pytest.mark.slow
 
 PROGRAM = """
@@ -32,31 +30,19 @@ REFUSALS = (
 )
 
 
-def layer_folders(properties):
-    return [layer["Ref"].removesuffix("Layer").lower() for layer in properties["Layers"]]
-
-
 @pytest.fixture(scope="session")
 def python():
-    """A Python of the version that Lambda runs; layers can be built with no other."""
-    candidates = [shutil.which("python3.13"), *Path.home().glob(".pyenv/versions/3.13.*/bin/python3.13")]
-    for candidate in filter(None, candidates):
-        if subprocess.run([candidate, "--version"], check=False, capture_output=True).returncode == 0:
-            return Path(candidate)
-    pytest.skip("there is no python3.13 to build layers with")
+    """A Python of the version that Lambda runs."""
+    found = find_python()
+    if found is None:
+        pytest.skip("there is no python3.13 to build layers with")
+    return found
 
 
 @pytest.fixture(scope="session")
 def built(python, tmp_path_factory):
-    """Folder of the built layers, as SAM's builder makes them."""
-    place = tmp_path_factory.mktemp("layers")
-    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
-    for layer in sorted({name for properties in ZIPS.values() for name in layer_folders(properties)}):
-        target = [f"build-{layer.capitalize()}Layer", f"ARTIFACTS_DIR={place / layer}"]
-        subprocess.run(
-            ["make", "-s", *target], cwd=LAYERS / layer, check=True, env={**os.environ, "PATH": path}
-        )
-    return place
+    """Folder of the built layers."""
+    return build_layers(python, tmp_path_factory.mktemp("layers"))
 
 
 def size_bytes(folder):
@@ -66,7 +52,7 @@ def size_bytes(folder):
 @pytest.mark.parametrize("name", sorted(ZIPS))
 def test_a_function_and_its_layers_fit_into_lambda(name, built):
     folders = {folder.name: folder for folder in function_folders()}
-    parts = [folders[name], *(built / layer for layer in layer_folders(ZIPS[name]))]
+    parts = [folders[name], *(built / layer for layer in layer_folders(name))]
 
     total = sum(size_bytes(part) for part in parts)
 
@@ -77,7 +63,7 @@ def test_a_function_and_its_layers_fit_into_lambda(name, built):
 def test_a_function_starts_from_its_layers_alone(name, built, python, tmp_path):
     """On an empty store a step asks for what it lacks: by then the store is open and the stage imported."""
     folder = next(folder for folder in function_folders() if folder.name == name)
-    paths = [folder, *(built / layer / "python" for layer in layer_folders(ZIPS[name]))]
+    paths = [folder, *(built / layer / "python" for layer in layer_folders(name))]
     environment = {
         "PYTHONPATH": os.pathsep.join(map(str, paths)),
         "TIMBRAL_STORE_ROOT": str(tmp_path / "store"),
@@ -93,12 +79,8 @@ def test_a_function_starts_from_its_layers_alone(name, built, python, tmp_path):
 
 def test_a_layer_built_twice_is_the_same(built, python, tmp_path):
     again = tmp_path / "runtime"
-    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
-    target = ["build-RuntimeLayer", f"ARTIFACTS_DIR={again}"]
 
-    subprocess.run(
-        ["make", "-s", *target], cwd=LAYERS / "runtime", check=True, env={**os.environ, "PATH": path}
-    )
+    build_layer(python, "runtime", again)
 
     assert contents(again) == contents(built / "runtime")
 

@@ -1,0 +1,38 @@
+"""Layers built as SAM's builder makes them, for tests that weigh, import and run them."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.deployment import LAYERS, functions
+
+ZIPS = {name: found for name, found in functions().items() if found.get("PackageType") != "Image"}
+
+
+def find_python() -> Path | None:
+    """Return a Python of the version that Lambda runs, for layers can be built with no other."""
+    candidates = [shutil.which("python3.13"), *Path.home().glob(".pyenv/versions/3.13.*/bin/python3.13")]
+    for candidate in filter(None, candidates):
+        if subprocess.run([candidate, "--version"], check=False, capture_output=True).returncode == 0:
+            return Path(candidate)
+    return None
+
+
+def layer_folders(name: str) -> list[str]:
+    """Return the folders of a function's layers."""
+    return [layer["Ref"].removesuffix("Layer").lower() for layer in ZIPS[name]["Layers"]]
+
+
+def build_layer(python: Path, layer: str, place: Path) -> None:
+    """Build one layer into a folder."""
+    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    command = ["make", "-s", f"build-{layer.capitalize()}Layer", f"ARTIFACTS_DIR={place}"]
+    subprocess.run(command, cwd=LAYERS / layer, check=True, env={**os.environ, "PATH": path})
+
+
+def build_layers(python: Path, place: Path) -> Path:
+    """Build every layer that a function has into a folder of its own."""
+    for layer in sorted({layer for name in ZIPS for layer in layer_folders(name)}):
+        build_layer(python, layer, place / layer)
+    return place
