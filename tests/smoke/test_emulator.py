@@ -1,7 +1,6 @@
 """Functions under Lambda's own runtime emulator, with their built layers alone, over an S3 server."""
 
 import importlib.util
-import json
 import os
 import platform
 import socket
