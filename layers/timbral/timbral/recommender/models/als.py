@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 class AlsSettings:
     """How to train; the defaults were found on inner holdouts of HetRec and Taste Profile together.
 
-    Discounting popular items lifts accuracy and doubles the share of items that are ever
-    recommended; with it one regularisation serves both a dense and a sparse data set.
+    Discounting popular items lifts accuracy and doubles the share of items that are ever recommended;
+    with it one regularisation serves both a dense and a sparse data set. Of 40 trials of
+    `evaluation.tuning` none was better on HetRec; 256 factors were no better than 128, nor 30 iterations
+    than 15.
 
     Attributes:
         factors: Dimension of the factor space.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from timbral.recommender.models.content import Content
     from timbral.recommender.models.interactions import Csr, Floats, Interactions
 
-# Found by `tuning.tune_blend` on inner holdouts; beta matters only where content is known.
+# Inner holdouts of HetRec and Taste Profile, three seeds: beta 0.15 to 0.3 differ by less than seeds do,
+# min-max beats z-scores, and gamma buys coverage (0.05: +0.007) with a little recall on HetRec (-0.002).
 TUNED = Blend(alpha=0.8, beta=0.2, gamma=0.0)
 
 
