@@ -66,14 +66,19 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 templates: $(READY)
-	$(BIN)/cfn-lint template.yaml
+	$(BIN)/cfn-lint template.yaml infra/batch.yaml
 
 audit: $(READY)  ## Look up the pinned packages in the vulnerability database
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/requirements.txt
 
-requirements: $(READY)  ## Pin again, after a change of pyproject.toml
+requirements: $(READY)  ## Pin again, after a change of what is asked for
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --quiet --output-file .ci/requirements.txt
+	for part in layers/*/requirements.in functions/*/requirements.in batch/requirements.in; do \
+		$(BIN)/uv pip compile --universal --python-version 3.13 --generate-hashes --no-emit-index-url \
+			--no-annotate --no-header --quiet --constraint .ci/requirements.txt \
+			--output-file $${part%.in}.txt $$part || exit 1; \
+	done
 
 clean:  ## Remove what was made, but not the environment
 	rm -rf build $(DEMO_STORE) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -181,12 +181,7 @@ def publish_release(services: Services, event: Mapping[str, Any]) -> dict[str, A
     """
     pins = _read_event(StepEvent, event).pins
     manifest = _release_of(services.releases.list(), pins)
-    pointer = services.releases.current()
-    withdrawn = pointer is not None and manifest.release in pointer.withdrawn
-    if manifest.decision.get("promote") and not withdrawn:
-        pointer = services.releases.promote(manifest.release)
-    served = pointer is not None and pointer.release == manifest.release
-    found = {"release": manifest.release, "served": served, "withdrawn": withdrawn}
+    found = {"release": manifest.release, "served": services.releases.serve(manifest)}
     return {"pins": pins, "report": {"stage": "recommender", **found, "decision": manifest.decision}}
 
 

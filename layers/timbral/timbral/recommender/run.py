@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from timbral.errors import InvalidInput
+from timbral.errors import InvalidInput, StoreError
 from timbral.recommender.assemble import assemble
 from timbral.recommender.evaluation.evaluate import evaluate
 from timbral.recommender.evaluation.sources import from_known
@@ -97,7 +97,7 @@ def run(
         )
         progress.begin("release", None, "steps")
         manifest = _register(releases, tables.scratch, contents, drafted)
-    served = _serve(releases, manifest)
+    served = releases.serve(manifest)
     return StageResult(
         {},
         rows_count=tracks_count,
@@ -146,7 +146,11 @@ def _make(
 def _register(releases: Releases, scratch: Path, contents: Contents, manifest: Manifest) -> Manifest:
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        build_release(Path(folder), contents)
+        try:
+            build_release(Path(folder), contents)
+        except RuntimeError as error:  # all that Lance raises when its files can't be written
+            msg = f"release {manifest.release!r} can't be built in {scratch}: {error}"
+            raise StoreError(msg) from error
         build, files = releases.upload(manifest.release, Path(folder))
     return releases.register(replace(manifest, build=build, files=files))
 
@@ -154,15 +158,6 @@ def _register(releases: Releases, scratch: Path, contents: Contents, manifest: M
 def _served_metrics(releases: Releases) -> dict[str, Any] | None:
     pointer = releases.current()
     return releases.manifest(pointer.release).metrics if pointer else None
-
-
-def _serve(releases: Releases, manifest: Manifest) -> bool:
-    pointer = releases.current()
-    if pointer and pointer.release == manifest.release:
-        return True
-    if not manifest.decision.get("promote") or (pointer and manifest.release in pointer.withdrawn):
-        return False
-    return releases.promote(manifest.release).release == manifest.release
 
 
 def _evaluated(known: Known, settings: RecommenderSettings, progress: Progress) -> dict[str, Any]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int32]
 
 NEIGHBOURS_KEPT = 50
+_ITEMS_AT_ONCE = 500
 LEAST_CO_LISTENERS = 2
 """One listener in common is chance."""
 
@@ -109,19 +110,22 @@ def nearest_by_listeners(plays: Csr, count: int = NEIGHBOURS_KEPT) -> tuple[Inte
     Returns:
         ``(n, count)`` rows, nearest first, ties by row, -1 where there are fewer; and their cosines.
     """
-    binary = heard(plays)
-    together = (binary.T @ binary).tocsr()
-    together.setdiag(0)
-    together.data[together.data < LEAST_CO_LISTENERS] = 0
-    together.eliminate_zeros()
-    lengths = np.sqrt(np.maximum(listeners_per_item(plays), 1)).astype(np.float32)
     rows = np.full((plays.shape[1], count), -1, dtype=np.int32)
     shares = np.zeros((plays.shape[1], count), dtype=np.float32)
-    for item in range(plays.shape[1]):
-        start, end = together.indptr[item], together.indptr[item + 1]
-        others = together.indices[start:end]
-        cosines = together.data[start:end] / (lengths[item] * lengths[others])
-        best = np.lexsort((others, -cosines))[:count]
-        rows[item, : len(best)] = others[best]
-        shares[item, : len(best)] = cosines[best]
+    counts = listeners_per_item(plays)
+    shared = np.flatnonzero(counts >= LEAST_CO_LISTENERS)  # the others can't have that many in common
+    binary = heard(plays)[:, shared].tocsr()
+    by_item = binary.T.tocsr()
+    lengths = np.sqrt(counts[shared]).astype(np.float32)
+    for start in range(0, len(shared), _ITEMS_AT_ONCE):
+        together = (by_item[start : start + _ITEMS_AT_ONCE] @ binary).tocsr()
+        for place in range(together.shape[0]):
+            part = slice(together.indptr[place], together.indptr[place + 1])
+            others, common = together.indices[part], together.data[part]
+            kept = (common >= LEAST_CO_LISTENERS) & (others != start + place)
+            others, cosines = others[kept], common[kept] / (lengths[start + place] * lengths[others[kept]])
+            best = np.lexsort((others, -cosines))[:count]
+            item = shared[start + place]
+            rows[item, : len(best)] = shared[others[best]]
+            shares[item, : len(best)] = cosines[best]
     return rows, shares

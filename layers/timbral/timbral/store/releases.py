@@ -187,6 +187,22 @@ class Releases:
         self._move(pointer, found[1] if found else None)
         return pointer
 
+    def serve(self, manifest: Manifest) -> bool:
+        """Serve a release, unless the gate refused it or somebody went back from it.
+
+        Returns:
+            Whether it is served now.
+
+        Raises:
+            Conflict: The pointer moved meanwhile.
+        """
+        pointer = self.current()
+        if pointer and pointer.release == manifest.release:
+            return True
+        if not manifest.decision.get("promote") or (pointer and manifest.release in pointer.withdrawn):
+            return False
+        return self.promote(manifest.release).release == manifest.release
+
     def rollback(self) -> Pointer:
         """Serve the release before the present one.
 
