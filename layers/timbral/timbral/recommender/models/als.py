@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from timbral.recommender.models.content import Content
     from timbral.recommender.models.interactions import Csr, Floats, Interactions
 
+SETTLED_SHARE = 0.001  # of a listener's own length: what the last closing step may still move it
+CLOSING_STEPS_MOST = 10
+
 
 @dataclass(frozen=True)
 class AlsSettings:
@@ -55,7 +58,7 @@ class Factors:
     """What training gives.
 
     Attributes:
-        listeners: ``(n_listeners, n_factors)`` the exact solution for the final items.
+        listeners: ``(n_listeners, n_factors)`` solved for the final items, as folding in would place them.
         items: ``(n_items, n_factors)``.
         confidence: How plays were weighed; folding in must weigh them alike.
         regularization: As trained with; folding in needs it too.
@@ -116,8 +119,22 @@ def train_als(plays: Csr, settings: AlsSettings, progress: Progress) -> Factors:
             num_threads=settings.threads,
         )
         model.fit(weighed, show_progress=False, callback=told)
-        listeners = model.recalculate_user(np.arange(plays.shape[0]), weighed)
-    return Factors(listeners, model.item_factors, confidence, settings.regularization)
+        _settle(model, weighed, settings.threads)
+    return Factors(model.user_factors, model.item_factors, confidence, settings.regularization)
+
+
+def _settle(model: AlternatingLeastSquares, weighed: Csr, threads: int) -> None:
+    """Solve for the listeners once more: training updates the items last and leaves them behind.
+
+    A few warm steps are as good as implicit's exact solver and several times faster.
+    """
+    listeners = model.user_factors
+    for _ in range(CLOSING_STEPS_MOST):
+        before = listeners.copy()
+        model.solver(weighed, listeners, model.item_factors, model.regularization, num_threads=threads)
+        moved = np.linalg.norm(listeners - before, axis=1)
+        if (moved <= SETTLED_SHARE * np.linalg.norm(listeners, axis=1)).all():
+            break
 
 
 class Als:
