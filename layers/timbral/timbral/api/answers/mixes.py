@@ -46,5 +46,11 @@ def mood_mixes(now: Occasion) -> list[Shelf]:
         rows = pool[columns.mood_flags[pool, at]]
         fitting = (now.either[rows] + columns.mood_shares[rows, at]) / 2
         ranking = now.warmed(top(rows, fitting, DEPTH), "mood", mood)
-        shelves.append(Shelf("mood_mixes", mood.capitalize(), ranking, always(f"For a {mood} mood.")))
+        shelves.append(
+            Shelf("mood_mixes", mood.capitalize(), ranking, always(f"For {_article(mood)} {mood} mood."))
+        )
     return shelves
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"

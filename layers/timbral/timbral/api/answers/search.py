@@ -75,7 +75,7 @@ def _why(text: str, card: TrackCard) -> Why:
     if not named and not tags:
         return Why("search_meaning", "Close in meaning to what you wrote.")
     if tags:
-        named.append(f"the words {listed(tags)}")
+        named.append(f"the word{'s' if len(tags) > 1 else ''} {listed(tags)}")
     return Why("search_words", f"Matches {listed(named)}.", (), tags)
 
 
