@@ -222,8 +222,9 @@ def test_only_new_spellings_are_read(store):
 def test_new_rules_read_every_spelling_again(store, monkeypatch):
     add(store, USER_SCROBBLES_RAW, {"artist": "Air", "track": "Venus"})
     run(store)
-    monkeypatch.setattr(spellings, "RULES_VERSION", 2)
-    monkeypatch.setattr(core, "RULES_VERSION", 2)
+    newer = spellings.RULES_VERSION + 1
+    monkeypatch.setattr(spellings, "RULES_VERSION", newer)
+    monkeypatch.setattr(core, "RULES_VERSION", newer)
 
     result = run(store)
 

@@ -14,7 +14,7 @@ from timbral.tables.features import TRACK_FEATURE_VIEW
 from timbral.tables.mood import TRACK_MOOD_PRED
 from timbral.tables.raw import MOOD_LABELS_RAW
 
-LISTS = ("tags", "tag_shares", "genres", "review_snippets")
+LISTS = ("tags", "tag_shares", "genres", "spotify_genres", "review_snippets")
 
 
 def open_store(folder):
