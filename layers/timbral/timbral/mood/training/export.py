@@ -83,6 +83,10 @@ def to_onnx(target: str, tree: Any, columns_count: int) -> bytes:
         _read_zero_as_missing(graph)
     else:
         graph = convert_lightgbm(tree, name=target, initial_types=inputs, target_opset=_OPSET, zipmap=False)
+    # The converters gather operator sets in a set of strings, whose order differs from process to process.
+    operator_sets = sorted(graph.opset_import, key=lambda opset: opset.domain)
+    del graph.opset_import[:]
+    graph.opset_import.extend(operator_sets)
     data: bytes = graph.SerializeToString(deterministic=True)
     return data
 
