@@ -145,6 +145,10 @@ class MemoryRelease:
         self.calls.append("nearest")
         return self._best(self._vectors @ vector, count, only)
 
+    def nearest_many(self, vectors, count, only):
+        self.calls.append("nearest_many")
+        return np.unique(np.concatenate([self._best(self._vectors @ one, count, only)[0] for one in vectors]))
+
     def co_listened(self, rows):
         listeners = np.isin(self._track_of_play, rows)
         together = np.isin(self._listener_of_play, self._listener_of_play[listeners])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from timbral.recommender.models.diversity import diversify
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from timbral.api.answers.listening import Flags
     from timbral.recommender.release.view import (
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
         TrackFilter,
     )
 
+Method = Literal["votes", "centroid"]
 POWER = 8
-CO_WEIGHT = 1.0
+CO_WEIGHT = 2.0
+"""Chosen, with the power, on earlier sessions of real histories; see
+`timbral.recommender.evaluation.autofill_quality`. Powers of 4 to 8 do equally well, higher ones worse."""
 PROBES_COUNT = 8
 NEAR_DEPTH = 200
 FAR_DEPTH = 5_000
@@ -68,6 +71,7 @@ class AutofillWish:
         artist_cap: How many tracks by one artist at most.
         include: What tracks must be.
         exclude: What they must not be.
+        method: How candidates are scored, one of `METHODS`.
     """
 
     seeds: tuple[str, ...]
@@ -76,6 +80,7 @@ class AutofillWish:
     artist_cap: int
     include: TrackFilter
     exclude: Exclusion
+    method: Method = "votes"
 
 
 def autofill(view: ReleaseView, profile: ListenerProfile | None, wish: AutofillWish) -> list[Recommended]:
@@ -103,7 +108,8 @@ def autofill(view: ReleaseView, profile: ListenerProfile | None, wish: AutofillW
     rows = _candidates(view, witnesses.vectors, together, include, open_, enough=pool_size)
     rows = _without_artists(view, rows, wish.exclude.artist_ids)
     vectors = view.vectors(rows.tolist())
-    pool = top(np.arange(len(rows)), votes(vectors @ witnesses.vectors.T, together[rows]), pool_size)
+    scores = METHODS[wish.method](vectors @ witnesses.vectors.T, together[rows])
+    pool = top(np.arange(len(rows)), scores, pool_size)
     chosen = diversify(
         pool.scores,
         vectors[pool.rows],
@@ -141,6 +147,20 @@ def votes(cosines: Floats, together: Floats) -> Floats:
     return (total / (1 + CO_WEIGHT)).astype(np.float32)
 
 
+def centroid(cosines: Floats, together: Floats) -> Floats:
+    """Score by likeness to the middle of the seeds, and by nothing else: the usual way, to compare with.
+
+    Args:
+        cosines: ``(m, n_seeds)`` likeness, -1..1; their sum is the cosine with the seeds' sum, but for scale.
+        together: Not looked at.
+
+    Returns:
+        ``(m,)`` on 0..1.
+    """
+    del together
+    return _of_best(np.maximum(cosines.sum(axis=1), 0)).astype(np.float32)
+
+
 def probes(vectors: Floats, count: int) -> Floats:
     """Choose few points to search from that lie close to all seeds.
 
@@ -165,6 +185,9 @@ def probes(vectors: Floats, count: int) -> Floats:
     lengths = np.linalg.norm(means, axis=1, keepdims=True).astype(np.float32)
     middles: Floats = means / np.maximum(lengths, SHORTEST)
     return middles
+
+
+METHODS: dict[Method, Callable[[Floats, Floats], Floats]] = {"votes": votes, "centroid": centroid}
 
 
 def _of_best(values: Floats) -> Floats:
@@ -215,9 +238,10 @@ def _candidates(
     linked = top(linked, together[linked], NEAR_DEPTH).rows
     enough = min(enough, int(open_.sum()))
     depth = NEAR_DEPTH
+    points = probes(seed_vectors, PROBES_COUNT)
     while True:
-        near = [view.nearest(probe, depth, include)[0] for probe in probes(seed_vectors, PROBES_COUNT)]
-        gathered: Rows = np.unique(np.concatenate([linked, *near]))
+        near = view.nearest_many(points, depth, include)
+        gathered: Rows = np.unique(np.concatenate([linked, near]))
         rows = gathered[open_[gathered]]
         if len(rows) >= enough or depth >= min(view.tracks_count, FAR_DEPTH):
             return rows

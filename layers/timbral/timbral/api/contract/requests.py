@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from timbral.api.answers.autofill import AutofillWish, Exclusion
+from timbral.api.answers.autofill import AutofillWish, Exclusion, Method
 from timbral.api.contract.fields import (
     MOST_CONDITIONS,
     Conditions,
@@ -136,6 +136,9 @@ class AutofillRequest(Strict):
     artist_cap: int = Field(2, ge=1, le=MOST_FILLED, description="Tracks by one artist at most.")
     include: Conditions = Field(Conditions(), description="What tracks must be.")
     exclude: Exclude = Field(Exclude(), description="What they must not be.")
+    method: Method = Field(
+        "votes", description="Whether each seed votes, or tracks near the middle of all seeds are taken."
+    )
 
     def as_wish(self) -> AutofillWish:
         """Return the request as the decision takes it."""
@@ -152,4 +155,5 @@ class AutofillRequest(Strict):
                 moods=tuple(self.exclude.moods),
                 library=self.exclude.library,
             ),
+            method=self.method,
         )

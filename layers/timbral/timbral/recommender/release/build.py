@@ -16,6 +16,9 @@ from timbral.recommender.release.layout import (
     ITEM_WEIGHTS_FILE,
     LISTENERS_FOLDER,
     LISTENERS_SCHEMA,
+    NAME_GRAM_LENGTHS_FILE,
+    NAME_GRAM_ROWS_FILE,
+    NAME_GRAM_STARTS_FILE,
     NEIGHBOUR_SHARES_FILE,
     NEIGHBOURS_FILE,
     TRACKS_FILE,
@@ -24,6 +27,8 @@ from timbral.recommender.release.layout import (
     shard_file,
     shard_of,
 )
+from timbral.recommender.release.name_search import names_of
+from timbral.recommender.release.names import index_names
 from timbral.recommender.release.search_index import write_search_index
 
 if TYPE_CHECKING:
@@ -74,20 +79,24 @@ def build_release(folder: Path, contents: Contents) -> None:
         contents: What to write.
     """
     _write_arrow(folder / TRACKS_FILE, contents.tracks)
+    grams = index_names([" ".join(names) for names in names_of(contents.tracks)])
     arrays = {
         VECTORS_FILE: contents.vectors,
         FACTORS_FILE: contents.factors,
         ITEM_WEIGHTS_FILE: contents.item_weights,
         GRAM_FILE: contents.gram,
         NEIGHBOUR_SHARES_FILE: contents.neighbour_shares,
+        NAME_GRAM_LENGTHS_FILE: grams.lengths,
     }
     for name, array in arrays.items():
         np.save(folder / name, np.ascontiguousarray(array, dtype=np.float32), allow_pickle=False)
-    np.save(
-        folder / NEIGHBOURS_FILE,
-        np.ascontiguousarray(contents.neighbours, dtype=np.int32),
-        allow_pickle=False,
-    )
+    numbers = {
+        NEIGHBOURS_FILE: contents.neighbours,
+        NAME_GRAM_STARTS_FILE: grams.starts,
+        NAME_GRAM_ROWS_FILE: grams.rows,
+    }
+    for name, rows in numbers.items():
+        np.save(folder / name, np.ascontiguousarray(rows, dtype=np.int32), allow_pickle=False)
     _write_listeners(folder, contents.listeners, contents.card.shards_count)
     (folder / ALIASES_FILE).write_bytes(orjson.dumps(contents.aliases, option=orjson.OPT_SORT_KEYS))
     contents.card.write(folder)

@@ -7,6 +7,7 @@ item_weights.npy        (n,) float32: how much a play of each track says of a li
 neighbours.npy          (n, k) int32: tracks most played by the same people, -1 where there are fewer
 neighbour_shares.npy    (n, k) float32: how much, 0..1
 listeners/<shard>.arrow  `LISTENERS_SCHEMA`; a listener's shard is a function of their id
+name_gram_*.npy         `timbral.recommender.release.names.NameGrams`: names by groups of three letters
 tracks.lance/           row number, texts, vectors and filter columns, with indexes
 model.json              `ModelCard`: how the scores are made
 """
@@ -33,6 +34,9 @@ ITEM_WEIGHTS_FILE = "item_weights.npy"
 GRAM_FILE = "gram.npy"
 NEIGHBOURS_FILE = "neighbours.npy"
 NEIGHBOUR_SHARES_FILE = "neighbour_shares.npy"
+NAME_GRAM_STARTS_FILE = "name_gram_starts.npy"
+NAME_GRAM_ROWS_FILE = "name_gram_rows.npy"
+NAME_GRAM_LENGTHS_FILE = "name_gram_lengths.npy"
 MODEL_FILE = "model.json"
 ALIASES_FILE = "aliases.json"
 LISTENERS_FOLDER = "listeners"

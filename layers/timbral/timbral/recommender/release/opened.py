@@ -9,12 +9,14 @@ import numpy as np
 
 from timbral.errors import ContractBroken
 from timbral.recommender.models.fold_in import Confidence, FoldIn
-from timbral.recommender.models.fusion import Blend, fuse
+from timbral.recommender.models.fusion import Blend
+from timbral.recommender.models.fusion import fuse as blend_scores
 from timbral.recommender.release import layout
 from timbral.recommender.release.arrow_files import read_arrow
 from timbral.recommender.release.listeners import ListenerShards
-from timbral.recommender.release.names import NameIndex
-from timbral.recommender.release.search import SearchIndex
+from timbral.recommender.release.name_search import NameSearch
+from timbral.recommender.release.names import NameGrams
+from timbral.recommender.release.search import SearchIndex, coverage, fuse
 from timbral.recommender.release.tracks import TrackCards, track_columns
 from timbral.recommender.release.view import TrackFilter
 from timbral.tables.columns import MOODS
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 EXACT_UP_TO = 50_000
 """Tracks up to which likeness is computed with all of them in memory; beyond, the index is asked."""
+MARGIN = 20
+"""How many more the index is asked for than are wanted, since it rounds."""
 
 
 class TextEncoder(Protocol):
@@ -104,8 +108,16 @@ class OpenRelease:
         return {alias: rows[track_id] for alias, track_id in aliases.items() if track_id in rows} | rows
 
     @cached_property
-    def _names(self) -> NameIndex:
-        return NameIndex(self._tracks.column("artist").to_pylist(), self._tracks.column("title").to_pylist())
+    def _names(self) -> NameSearch:
+        starts, rows, lengths = (
+            np.load(self._files.path(name), mmap_mode="r", allow_pickle=False)
+            for name in (
+                layout.NAME_GRAM_STARTS_FILE,
+                layout.NAME_GRAM_ROWS_FILE,
+                layout.NAME_GRAM_LENGTHS_FILE,
+            )
+        )
+        return NameSearch(NameGrams(np.asarray(starts), np.asarray(rows), np.asarray(lengths)), self._tracks)
 
     @cached_property
     def _search_index(self) -> SearchIndex:
@@ -151,7 +163,7 @@ class OpenRelease:
         blend = Blend(self._card.alpha, self._card.beta, self._card.gamma)
         cf = self._factors @ factors
         likeness = self._vectors @ taste_vector
-        return fuse(cf, likeness, self._columns.popularity, blend)
+        return blend_scores(cf, likeness, self._columns.popularity, blend)
 
     def fold_in(self, rows: Sequence[int], weights: Sequence[float]) -> tuple[Floats, Floats]:
         """Place somebody by what they played; see `ReleaseView.fold_in`."""
@@ -162,13 +174,28 @@ class OpenRelease:
 
     def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
         """Return the tracks nearest to a track vector; see `ReleaseView.nearest`."""
+        wanted = np.asarray(vector, dtype=np.float32)
         if self.tracks_count > EXACT_UP_TO:
-            return self._search_index.nearest(vector, count, only)
-        cosines = self._vectors @ np.asarray(vector, dtype=np.float32)
-        allowed = passing(self._columns, only)
-        cosines = cosines if allowed is None else np.where(allowed, cosines, -np.inf)
+            # The index rounds: it finds the right tracks, and the vectors put them into the right order.
+            found, _ = self._search_index.nearest(wanted, count + MARGIN, only)
+            cosines = self._vectors[found] @ wanted
+            best = top(cosines, count)
+            return found[best], cosines[best]
+        cosines = self._cosines(wanted, only)
         best = top(cosines, count)
         return best, cosines[best]
+
+    def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
+        """Return the rows nearest to any of some vectors; see `ReleaseView.nearest_many`."""
+        if self.tracks_count > EXACT_UP_TO:
+            return np.unique(self._search_index.nearest_many(vectors, count, only))
+        return np.unique(np.concatenate([top(self._cosines(vector, only), count) for vector in vectors]))
+
+    def _cosines(self, vector: Floats, only: TrackFilter) -> Floats:
+        """Return ``(n,)`` cosines, minus infinity for tracks that don't count."""
+        cosines: Floats = self._vectors @ vector
+        allowed = passing(self._columns, only)
+        return cosines if allowed is None else np.where(allowed, cosines, -np.inf)
 
     def co_listened(self, rows: Sequence[int]) -> Floats:
         """Return ``(n,)`` shares of co-listening; see `ReleaseView.co_listened`."""
@@ -182,11 +209,14 @@ class OpenRelease:
     def search(self, text: str, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
         """Return the tracks that a text asks for; see `ReleaseView.search`."""
         vector = self._encoder().encode([text])[0]
-        return self._search_index.hybrid(text, vector, count, only)
+        named = self._names.find(text, passing(self._columns, only))
+        ranked = self._search_index.ranked(text, vector, named, count, only)
+        labels = ((*card.genres, *card.moods, *card.tags) for card in self.cards(ranked["words"].tolist()))
+        return fuse(ranked, coverage(text, labels), count)
 
     def suggest(self, text: str) -> str | None:
         """Return the name that a misspelt one most likely means; see `ReleaseView.suggest`."""
-        return self._names.closest(text)
+        return self._names.find(text).suggestion
 
 
 def taste_vector(vectors: Floats, plays: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Search in a release's Lance table: by vector, by names, by words, and all of them fused.
+"""Search in a release: by vector, by names, by words, and all of them fused.
 
 Source: reciprocal rank fusion, Cormack, Clarke and Büttcher, SIGIR 2009.
 """
@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from timbral.recommender.release.names import folded
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from timbral.recommender.release.name_search import Named
     from timbral.recommender.release.view import Floats, Rows, TrackFilter
 
-RANK_OFFSET = 60
+RANK_OFFSET = 20
 CANDIDATES_COUNT = 100
-WEIGHTS = {"whole names": 3.0, "names": 1.0, "words": 1.0, "meaning": 1.0}
-"""A name that has every word asked for says more than a word or a likeness: who types a name wants it."""
+WEIGHTS = {"meant": 8.0, "near": 0.1, "words": 3.0, "meaning": 1.0}
+"""Chosen, with the offset, on half of the queries of `timbral.recommender.evaluation.search_quality`. Whoever
+types a name wants it, so a name that was meant goes before all else; one that only shares letters says
+little. Words count as far as they cover the text: a track that bears one of two words is no match."""
 _EF = 200
 
 
@@ -33,49 +40,54 @@ class SearchIndex:
         self._table = table
 
     def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
-        """Return rows by likeness of track vectors, nearest first, with their cosines."""
+        """Return rows by likeness of track vectors, nearest first, with cosines as the index rounds them."""
         return self._by_vector("vector", vector, count, only)
 
-    def hybrid(self, text: str, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
-        """Return rows by names, words and meaning fused, best first, with fused scores.
+    def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
+        """Return the rows nearest to each of ``(k, d)`` track vectors, one after the other, in one query."""
+        rows: Rows = self._by_vector("vector", list(vectors), count, only)[0]
+        return rows
+
+    def ranked(
+        self, text: str, vector: Floats, named: Named, count: int, only: TrackFilter
+    ) -> dict[str, Rows]:
+        """Return rows by names, words and meaning apart, best first; see `WEIGHTS` for their names.
 
         Args:
             text: What was asked for.
             vector: ``(d,)`` its embedding.
+            named: Tracks that it may name, within the filter.
             count: How many.
             only: Which tracks count; applied inside each search.
         """
         wanted = max(count, CANDIDATES_COUNT)
-        lists: dict[str, Rows | list[int]] = {
-            "whole names": self._by_text("names", text, wanted, only, whole=True),
-            "names": self._by_text("names", text, wanted, only),
-            "words": self._by_text("words", text, wanted, only),
-            "meaning": self._by_vector("text_vector", vector, wanted, only)[0] if vector.any() else [],
+        nothing = np.zeros(0, dtype=np.int64)
+        return {
+            "meant": named.meant,
+            "near": named.near,
+            "words": self.by_words("words", text, wanted, only),
+            "meaning": self._by_vector("text_vector", vector, wanted, only)[0] if vector.any() else nothing,
         }
-        return fuse_ranks([(rows, WEIGHTS[name]) for name, rows in lists.items()], count)
 
-    def _by_vector(self, column: str, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
-        query = self._table.search(np.asarray(vector, dtype=np.float32), vector_column_name=column)
-        query = query.distance_type("dot").select(["row", "_distance"]).ef(max(_EF, 2 * count)).limit(count)
-        found = _filtered(query, only).to_arrow()
-        return found.column("row").to_numpy(), (1 - found.column("_distance").to_numpy()).astype(np.float32)
-
-    def _by_text(self, column: str, text: str, count: int, only: TrackFilter, *, whole: bool = False) -> Rows:
-        """Search one text column; with ``whole`` every word must be there, one letter off at most."""
-        from lancedb.query import FullTextOperator, MatchQuery  # noqa: PLC0415  importing LanceDB takes a second
+    def by_words(self, column: str, text: str, count: int, only: TrackFilter) -> Rows:
+        """Return rows by BM25 over a text column, best first."""
+        from lancedb.query import MatchQuery  # noqa: PLC0415  importing LanceDB takes a second
 
         words = searchable(text)
         if not words:
             return np.zeros(0, dtype=np.int64)
-        operator = FullTextOperator.AND if whole else FullTextOperator.OR
-        for fuzziness in (0, 1) if whole else (0,):
-            asked = MatchQuery(words, column, fuzziness=fuzziness, operator=operator)
-            query = self._table.search(asked, query_type="fts").select(["row", "_score"]).limit(count)
-            found = _filtered(query, only).to_arrow()
-            if found.num_rows:
-                break
-        rows: Rows = found.column("row").to_numpy()
+        asked = MatchQuery(words, column)
+        query = self._table.search(asked, query_type="fts").select(["row", "_score"]).limit(count)
+        rows: Rows = _filtered(query, only).to_arrow().column("row").to_numpy()
         return rows
+
+    def _by_vector(
+        self, column: str, vector: Floats | list[Floats], count: int, only: TrackFilter
+    ) -> tuple[Rows, Floats]:
+        query = self._table.search(vector, vector_column_name=column)
+        query = query.distance_type("dot").select(["row", "_distance"]).ef(max(_EF, 2 * count)).limit(count)
+        found = _filtered(query, only).to_arrow()
+        return found.column("row").to_numpy(), (1 - found.column("_distance").to_numpy()).astype(np.float32)
 
 
 def searchable(text: str) -> str:
@@ -84,20 +96,50 @@ def searchable(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def fuse_ranks(lists: Sequence[tuple[Rows | Sequence[int], float]], count: int) -> tuple[Rows, Floats]:
-    """Fuse ranked lists.
+def coverage(text: str, labels: Iterable[Iterable[str]]) -> Floats:
+    """Return for each track the share of a text's words that are among its labels, ``(n,)`` 0..1.
 
     Args:
-        lists: Rows best first, each list with its weight.
+        text: What was asked for.
+        labels: The genres, moods and tags of each track.
+    """
+    asked = set(searchable(folded(text)).split())
+    borne = [len(asked & set(searchable(folded(" ".join(own))).split())) for own in labels]
+    return np.array(borne, dtype=np.float32) / np.float32(max(len(asked), 1))
+
+
+def fuse(ranked: Mapping[str, Rows], covered: Floats, count: int) -> tuple[Rows, Floats]:
+    """Fuse a search's lists by `WEIGHTS`.
+
+    Args:
+        ranked: As `SearchIndex.ranked` returns them.
+        covered: `coverage` of the rows in the list of words.
         count: How many to return.
 
     Returns:
-        Rows, best first (ties by row), and their scores: the sum of ``weight / (60 + rank)``, ranks from 1.
+        As `fuse_ranks`.
+    """
+    weights = {name: np.full(len(rows), WEIGHTS[name]) for name, rows in ranked.items()}
+    weights["words"] = weights["words"] * covered
+    return fuse_ranks([(rows, weights[name]) for name, rows in ranked.items()], count)
+
+
+def fuse_ranks(lists: Sequence[tuple[Rows, NDArray[np.float64]]], count: int) -> tuple[Rows, Floats]:
+    """Fuse ranked lists.
+
+    Args:
+        lists: Rows best first, each list with the weights of its rows.
+        count: How many to return.
+
+    Returns:
+        Rows, best first (ties by row), and their scores: the sum of ``weight / (RANK_OFFSET + rank)``, with
+        ranks from 1.
     """
     scores: dict[int, float] = {}
-    for rows, weight in lists:
-        for rank, row in enumerate(rows, start=1):
-            scores[int(row)] = scores.get(int(row), 0.0) + weight / (RANK_OFFSET + rank)
+    for rows, weights in lists:
+        points = weights / (RANK_OFFSET + np.arange(1, len(rows) + 1))
+        for row, point in zip(rows.tolist(), points.tolist(), strict=True):
+            scores[row] = scores.get(row, 0.0) + point
     best = sorted(scores, key=lambda row: (-scores[row], row))[:count]
     return np.array(best, dtype=np.int64), np.array([scores[row] for row in best], dtype=np.float32)
 

@@ -1,6 +1,7 @@
-"""The Lance table of a release: meaning, names and tags to search, columns to filter by.
+"""The Lance table of a release: meaning and tags to search, columns to filter by.
 
-Names and tags are indexed apart: tags mixed into the names would hurt those who search for a name.
+Names are searched apart (`timbral.recommender.release.names`): tags mixed into the names would hurt those
+who search for a name.
 Source: https://docs.lancedb.com (full-text search, vector indexes).
 """
 
@@ -39,9 +40,9 @@ def write_search_index(folder: Path, tracks: pa.Table, vectors: Floats, text_vec
     table = database.create_table(LANCE_TABLE, _rows(tracks, vectors, text_vectors))
     if not tracks.num_rows:
         return
-    names = FTS(stem=False, remove_stop_words=False, with_position=False)
-    table.create_index("names", config=names)
-    table.create_index("words", config=FTS(with_position=False))
+    # Unstemmed: tags come in many languages, and it finds as much on English ones.
+    words = FTS(stem=False, remove_stop_words=False, with_position=False)
+    table.create_index("words", config=words)
     table.create_index("genres", config=LabelList())
     table.create_index("moods", config=LabelList())
     table.create_index("year", config=BTree())
@@ -53,10 +54,6 @@ def write_search_index(folder: Path, tracks: pa.Table, vectors: Floats, text_vec
 
 
 def _rows(tracks: pa.Table, vectors: Floats, text_vectors: Floats) -> pa.Table:
-    names = [
-        f"{title} {artist} {album or ''}".strip()
-        for title, artist, album in _zipped(tracks, "title", "artist", "album")
-    ]
     words = [
         ", ".join(dict.fromkeys([*genres, *moods, *tags]))
         for genres, moods, tags in _zipped(tracks, "genres", "moods", "tags")
@@ -64,7 +61,6 @@ def _rows(tracks: pa.Table, vectors: Floats, text_vectors: Floats) -> pa.Table:
     return pa.table(
         {
             "row": pa.array(np.arange(tracks.num_rows, dtype=np.int64)),
-            "names": pa.array(names, pa.string()),
             "words": pa.array(words, pa.string()),
             "genres": tracks.column("genres"),
             "moods": tracks.column("moods"),

@@ -167,6 +167,9 @@ class ReleaseView(Protocol):
     def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
         """Return the tracks nearest to a track vector, nearest first, and their cosines."""
 
+    def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
+        """Return the rows nearest to each of ``(k, 256)`` vectors, all together, each once, ascending."""
+
     def co_listened(self, rows: Sequence[int]) -> Floats:
         """Return ``(n,)`` how much the people who play these rows play each track, 0..1."""
 

@@ -1,0 +1,102 @@
+"""Search by name: which tracks a text may name, and what it most likely means to spell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from timbral.recommender.release.names import folded, resemblance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from timbral.recommender.release.names import NameGrams
+    from timbral.recommender.release.view import Rows
+
+CANDIDATES_COUNT = 100
+CLOSE_ENOUGH = 75.0
+"""Least resemblance, 0 to 100, of a name that is meant: two letters off in eight are still forgiven."""
+CLOSE_SPAN = 10.0
+"""How much further from the text than the closest name another one may be and still be meant."""
+TEXTS_KEPT = 128
+
+
+class Names(NamedTuple):
+    """A track's names; the album is empty if it isn't known."""
+
+    title: str
+    artist: str
+    album: str
+
+    def spellings(self) -> tuple[str, ...]:
+        """Return everything that somebody who means this track may type."""
+        both = f"{self.title} {self.artist}", f"{self.artist} {self.title}"
+        return (*self, *both) if self.title else (self.artist,)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Tracks that a text may name.
+
+    Attributes:
+        near: Rows that share groups of letters with it, most first.
+        meant: Those of them whose name it nearly is, the closest first; none for most texts.
+        suggestion: The artist or title that it misspells, if it does.
+    """
+
+    near: Rows
+    meant: Rows
+    suggestion: str | None
+
+
+class NameSearch:
+    """Searches the names of a release's tracks.
+
+    Args:
+        grams: The names' index.
+        tracks: `timbral.recommender.release.layout.TRACKS_SCHEMA`, in row order.
+    """
+
+    def __init__(self, grams: NameGrams, tracks: pa.Table) -> None:
+        self._grams = grams
+        self._tracks = tracks.select(list(Names._fields))
+        self._everywhere = lru_cache(maxsize=TEXTS_KEPT)(self._find)
+
+    def find(self, text: str, allowed: NDArray[np.bool_] | None = None) -> Named:
+        """Find tracks by name.
+
+        Args:
+            text: What was typed.
+            allowed: ``(n,)`` which rows count; None if all do.
+        """
+        return self._everywhere(text) if allowed is None else self._find(text, allowed)
+
+    def _find(self, text: str, allowed: NDArray[np.bool_] | None = None) -> Named:
+        near = self._grams.closest(text, CANDIDATES_COUNT, allowed)
+        names = list(names_of(self._tracks.take(pa.array(near))))
+        likeness = np.array([resemblance(text, own.spellings()) for own in names])
+        least = max(CLOSE_ENOUGH, float(likeness.max(initial=0)) - CLOSE_SPAN)
+        order = np.argsort(-likeness, kind="stable")
+        return Named(near, near[order[likeness[order] >= least]], _suggestion(text, names))
+
+
+def names_of(tracks: Any) -> Iterator[Names]:
+    """Return the names of each row of a table that has these columns."""
+    columns = (tracks.column(name).to_pylist() for name in Names._fields)
+    return (Names(title, artist, album or "") for title, artist, album in zip(*columns, strict=True))
+
+
+def _suggestion(text: str, names: list[Names]) -> str | None:
+    """Return the closest artist or title, artists first; None if none is close or the text is one."""
+    wanted = folded(text)
+    candidates = list(dict.fromkeys([own.artist for own in names] + [own.title for own in names]))
+    if not wanted or any(folded(name) == wanted for name in candidates):
+        return None
+    best = max(candidates, key=lambda name: resemblance(text, [name]), default="")
+    return best if resemblance(text, [best]) >= CLOSE_ENOUGH else None
