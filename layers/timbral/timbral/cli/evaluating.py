@@ -72,7 +72,7 @@ def _read_store(own: Context) -> tuple[Interactions, Content | None]:
     from timbral.recommender.evaluation.sources import from_known
     from timbral.recommender.known import READS, read_known
 
-    pins = {table.name: own.services.tables.pin(table) for table in READS}
+    pins = {table.name: own.services.tables.current(table) for table in READS}
     return from_known(read_known(own.services.tables, pins))
 
 

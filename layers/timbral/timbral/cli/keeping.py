@@ -108,7 +108,9 @@ def tables(
     summary = []
     for table in ALL_TABLES:
         known = (
-            own.services.tables.head(table) if table.mode == "snapshot" else own.services.tables.pin(table)
+            own.services.tables.head(table)
+            if table.mode == "snapshot"
+            else own.services.tables.current(table)
         )
         rows_count = known.rows_count if known else 0
         summary.append(

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from timbral.embeddings.encoder import Encoder
     from timbral.progress import Progress
     from timbral.stage import Pins
-    from timbral.store.snapshots import Snapshot
     from timbral.store.tables import Tables
 
     Floats = NDArray[np.float32]
@@ -90,8 +89,7 @@ def _rows(features: pa.Table) -> Iterator[dict[str, Any]]:
 
 
 def _known(tables: Tables, encoder: str) -> dict[str, Floats]:
-    snapshot: Snapshot = tables.pin(TEXT_EMBEDDING)
-    rows = tables.read(TEXT_EMBEDDING, snapshot)
+    rows = tables.read(TEXT_EMBEDDING, tables.current(TEXT_EMBEDDING))
     found: dict[str, Floats] = {}
     for batch in rows.to_batches(max_chunksize=_ROWS_AT_ONCE):
         keys, encoders = batch.column("text_hash").to_pylist(), batch.column("encoder").to_pylist()

@@ -84,20 +84,28 @@ class Tables:
             set_aside(self.objects, table, part, bad)
         return Appended(good.num_rows, count_reasons(bad))
 
-    def pin(self, table: Table) -> Snapshot:
-        """Return the table as it is now; what is pinned can be read whatever others write.
+    def current(self, table: Table) -> Snapshot:
+        """Return the table as it is now, for reading at once.
 
         Raises:
             NotFound: The table is published whole and never was.
         """
         if table.mode == "append":
-            snapshot = _listed(table, current_parts(self.objects, table))
-            self._keep(table, snapshot)
-            return snapshot
+            return _listed(table, current_parts(self.objects, table))
         if head := self.head(table):
             return head
         msg = f"table {table.name!r} was never published in {self.objects.root}"
         raise NotFound(msg)
+
+    def pin(self, table: Table) -> Snapshot:
+        """Return the table as it is now and keep its id readable: whatever others write, it stays the same.
+
+        Raises:
+            NotFound: The table is published whole and never was.
+        """
+        snapshot = self.current(table)
+        self._keep(table, snapshot)
+        return snapshot
 
     def pinned(self, table: Table, snapshot_id: str) -> Snapshot:
         """Return a snapshot by its id.
