@@ -38,11 +38,11 @@ def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
     snapshots: dict[str, Snapshot] = {}
     compacted: dict[str, int] = {}
     for table in RAW_TABLES:
-        snapshot = tables.pin(table)
-        if len(snapshot.parts) > MOST_PARTS and _compact(tables, table):
-            snapshot = tables.pin(table)
-            compacted[table.name] = snapshot.rows_count
-        snapshots[table.name] = snapshot
+        crowded = len(tables.current(table).parts) > MOST_PARTS
+        was_compacted = crowded and _compact(tables, table)
+        snapshots[table.name] = tables.pin(table)
+        if was_compacted:
+            compacted[table.name] = snapshots[table.name].rows_count
         progress.advance()
     rows_count = sum(snapshot.rows_count for snapshot in snapshots.values())
     if not rows_count:
