@@ -12,12 +12,11 @@ import numpy as np
 from timbral.digests import digest_bytes
 from timbral.mood.training.export import to_onnx
 from timbral.mood.training.trees import grow, settings_for
-from scipy import sparse
 
 chance = np.random.default_rng(3)
 matrix = chance.random((60, 5)).astype(np.float32)
 for target, labels in (("energy", matrix[:, 0]), ("happy", matrix[:, 1] > 0.5)):
-    tree = grow(target, sparse.csr_matrix(matrix), labels.astype(np.float32), settings_for(60))
+    tree = grow(target, matrix, labels.astype(np.float32), settings_for(target, 60, "tuned"))
     print(digest_bytes(to_onnx(target, tree, 5)))
 """
 

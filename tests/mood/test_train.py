@@ -38,7 +38,7 @@ MANIFEST = MoodManifest(
         ({"tag_shares": {"rock": 0.56, "pop": 0.44}}, "the tags drifted by 0.060"),
         ({"labels": "m"}, "the labels changed"),
         ({"encoder": "f"}, "the encoder changed"),
-        ({"current": None}, "there is no model"),
+        ({"current": None}, "there is no model that can be read"),
     ],
 )
 def test_a_model_is_made_only_when_it_must_be(change, reason):
@@ -167,6 +167,20 @@ def test_a_model_is_made_once_and_again_when_labels_change(tmp_path):
     manifest = load_manifest(artifacts.folder(changed))
     assert manifest.examples_counts == {"judged": 220}
     assert manifest.encoder == "planted"
+
+
+@pytest.mark.usefixtures("only_store")
+def test_a_model_that_this_version_cannot_read_is_made_anew(tmp_path):
+    tables, artifacts = open_store(tmp_path)
+    pins = labelled_store(tables)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "manifest.json").write_text('{"format": 1}')
+    old = artifacts.publish(tmp_path / "old")
+
+    version = train_if_needed(tables, pins, artifacts, Silent(), settings=QUICK)
+
+    assert version == artifacts.current() != old
+    assert load_manifest(artifacts.folder(version)).format == 2
 
 
 @pytest.mark.usefixtures("only_store")

@@ -4,6 +4,7 @@ manifest.json            what it is, what it learned from, and the digest of eve
 <target>.onnx            one a target: energy, valence and the six moods
 vectoriser.json          the vocabulary
 opinions.npy             weights of the linear opinions
+topics.npy               the projection of tags and genres to topics
 priors.json              means a genre
 thresholds.json          the probability from which on a mood holds
 metrics.json             how well it does, beside its baselines
@@ -25,6 +26,7 @@ from timbral.mood.targets import TARGETS
 MANIFEST_FILE: Final = "manifest.json"
 VECTORISER_FILE: Final = "vectoriser.json"
 OPINIONS_FILE: Final = "opinions.npy"
+TOPICS_FILE: Final = "topics.npy"
 PRIORS_FILE: Final = "priors.json"
 THRESHOLDS_FILE: Final = "thresholds.json"
 METRICS_FILE: Final = "metrics.json"
@@ -32,6 +34,7 @@ SERVED_FILES: Final = (
     *(f"{target}.onnx" for target in TARGETS),
     VECTORISER_FILE,
     OPINIONS_FILE,
+    TOPICS_FILE,
     PRIORS_FILE,
     THRESHOLDS_FILE,
 )
@@ -53,7 +56,7 @@ class MoodManifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     encoder: str
     text_dimension: int = Field(ge=0, le=65_536)
     inputs: tuple[str, ...]

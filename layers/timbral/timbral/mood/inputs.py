@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from timbral.core.folding import fold, words
 from timbral.digests import digest_json
 from timbral.errors import ContractBroken
 from timbral.mood.targets import AUDIO_INPUTS
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
 VIEW_COLUMNS: Final = (
     "track_id",
     "artist_id",
+    "title",
     "tags",
     "tag_shares",
     "genres",
     "year",
+    "duration_ms",
     "listeners_count",
     "album_description",
     "review_snippets",
@@ -39,18 +42,25 @@ class MoodInput:
         genres: The main one first, in lower case.
         decade: First year of the decade of release; None if unknown.
         popularity: Whole part of log2(1 + listeners), at most 20.
+        duration_ms: Length; None if unknown.
+        words: The title's words, each once.
         has_prose: Whether the text embedding knows an album's description or reviews.
         text_hash: Digest of what the text embedding was computed from; empty if there is none.
         audio: Values of `AUDIO_INPUTS` in that order, None where unknown; empty if they are not looked at.
+        listening: Where its listeners place its artist (`timbral.mood.training.listening`); empty if that
+            is unknown or not looked at.
     """
 
     tags: tuple[tuple[str, float], ...] = ()
     genres: tuple[str, ...] = ()
     decade: int | None = None
     popularity: int = 0
+    duration_ms: int | None = None
+    words: tuple[str, ...] = ()
     has_prose: bool = False
     text_hash: str = ""
     audio: tuple[float | None, ...] = ()
+    listening: tuple[float, ...] = ()
 
     def without_tags(self, dropped: Iterable[str]) -> MoodInput:
         """Return the same track with neither these tags nor the text that may spell them."""
@@ -70,6 +80,11 @@ def decade_of(year: int | None) -> int | None:
 def popularity_of(listeners_count: int) -> int:
     """Return the whole part of log2(1 + listeners), at most ``POPULARITY_STEPS - 1``."""
     return min((1 + listeners_count).bit_length() - 1, POPULARITY_STEPS - 1)
+
+
+def words_of(title: str | None) -> tuple[str, ...]:
+    """Return a title's folded words, each once."""
+    return tuple(dict.fromkeys(words(fold(title)))) if title else ()
 
 
 def read_input(row: Mapping[str, Any], text_hash: str | None, *, with_audio: bool) -> MoodInput:
@@ -97,6 +112,8 @@ def read_input(row: Mapping[str, Any], text_hash: str | None, *, with_audio: boo
         genres=tuple(dict.fromkeys(genre.casefold() for genre in row["genres"])),
         decade=decade_of(row["year"]),
         popularity=popularity_of(row["listeners_count"]),
+        duration_ms=row["duration_ms"],
+        words=words_of(row["title"]),
         has_prose=bool(text_hash) and bool(row["album_description"] or row["review_snippets"]),
         text_hash=text_hash or "",
         audio=audio,
@@ -117,8 +134,11 @@ def input_hash(track: MoodInput, model: str) -> str:
             track.genres,
             track.decade,
             track.popularity,
+            track.duration_ms,
+            track.words,
             track.has_prose,
             track.text_hash,
             track.audio,
+            track.listening,
         ]
     )

@@ -14,6 +14,7 @@ from timbral.mood.artifact import (
     OPINIONS_FILE,
     PRIORS_FILE,
     THRESHOLDS_FILE,
+    TOPICS_FILE,
     VECTORISER_FILE,
     load_manifest,
     read_json,
@@ -22,6 +23,7 @@ from timbral.mood.confidence import grade, has_something_to_go_on
 from timbral.mood.opinions import split_array
 from timbral.mood.priors import load_priors
 from timbral.mood.targets import REGRESSIONS, TARGETS
+from timbral.mood.topics import Topics, tree_inputs
 from timbral.mood.vectoriser import load_vectoriser
 from timbral.tables.columns import MOODS
 
@@ -31,9 +33,6 @@ if TYPE_CHECKING:
 
     from timbral.mood.inputs import MoodInput
     from timbral.mood.sparse import Floats
-
-_BLOCK_VALUES = 8_000_000
-"""Values of a dense block at most: 32 MB."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class MoodPredictor:
         self._thresholds = np.array([thresholds[mood] for mood in MOODS], dtype=np.float32)
         array = np.load(folder / OPINIONS_FILE, allow_pickle=False)
         self._opinions = split_array(array, self._vectoriser.width)
+        self._topics = Topics(np.load(folder / TOPICS_FILE, allow_pickle=False))
         self._sessions = [_open_session(folder / f"{target}.onnx") for target in TARGETS]
 
     @property
@@ -121,13 +121,10 @@ class MoodPredictor:
         """Return ``(n_tracks, 8)`` what the models themselves say, however little they have to go on."""
         rows = self._vectoriser.transform(tracks)
         opinions = self._opinions.opine(rows, text)
+        matrix = tree_inputs(opinions, self._topics.of(rows), self._vectoriser.facts(tracks))
         values = np.empty((len(rows), len(TARGETS)), dtype=np.float32)
-        step = max(1, _BLOCK_VALUES // (rows.width + len(TARGETS)))
-        for begin in range(0, len(rows), step):
-            end = min(begin + step, len(rows))
-            block = np.hstack([opinions[begin:end], rows.dense(begin, end)])
-            for column, session in enumerate(self._sessions):
-                values[begin:end, column] = run_session(session, block, TARGETS[column])
+        for column, session in enumerate(self._sessions):
+            values[:, column] = run_session(session, matrix, TARGETS[column])
         return np.clip(values, 0.0, 1.0)
 
     def _names(self, row: Floats) -> list[str]:

@@ -52,12 +52,12 @@ class SparseRows:
         """``(n_values,)`` row of each value."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
 
-    def dense(self, begin: int, end: int) -> Floats:
-        """Return rows ``begin`` to ``end`` as ``(end - begin, width)``."""
-        low, high = self.starts[begin], self.starts[end]
-        block = np.zeros((end - begin, self.width), dtype=np.float32)
-        block[self.rows[low:high] - begin, self.columns[low:high]] = self.values[low:high]
-        return block
+    def first(self, width: int) -> SparseRows:
+        """Return the rows with only their first columns."""
+        kept = self.columns < width
+        counts = np.bincount(self.rows[kept], minlength=len(self))
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return SparseRows(starts, self.columns[kept], self.values[kept], width)
 
     def times(self, weights: Floats) -> Doubles:
         """Multiply by ``(width, n_outputs)`` weights.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from timbral.digests import digest_json
+from timbral.errors import ContractBroken
 from timbral.mood.artifact import MoodManifest, load_manifest
 from timbral.mood.drift import MOST_DRIFT, tag_distribution, total_variation
 from timbral.mood.training.examples import stack
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from timbral.store.snapshots import Snapshot
     from timbral.store.tables import Tables
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised by hand when the way a model is made changes: the next run then makes a new one."""
 
 PREFIX = "mood/model"
@@ -45,7 +46,7 @@ def reason_to_train(
     """Decide whether a model must be made.
 
     Args:
-        current: The model in use, if there is one.
+        current: The model in use, if there is one that this version can read.
         labels: Digest of the labels that there are now.
         encoder: Fingerprint of the encoder in use; empty if no text is looked at.
         tag_shares: The catalogue's tag distribution now.
@@ -55,7 +56,7 @@ def reason_to_train(
         total variation distance of the tags is at most `MOST_DRIFT`.
     """
     if current is None:
-        return "there is no model"
+        return "there is no model that can be read"
     if current.encoder != encoder:
         return "the encoder changed"
     if current.labels != labels:
@@ -103,7 +104,7 @@ def train_if_needed(
         return current
     examples = _examples(tables, pins, settings, encoder)
     tag_shares = read_tag_shares(tables, pins)
-    manifest = load_manifest(artifacts.folder(current)) if current else None
+    manifest = _readable(artifacts.folder(current)) if current else None
     labels = labels_digest(examples, settings)
     reason = reason_to_train(manifest, labels=labels, encoder=own_encoder, tag_shares=tag_shares)
     if force or reason or current is None:
@@ -119,6 +120,14 @@ def train_if_needed(
         current = _publish(tables, artifacts, make)
     tables.objects.put(decision, orjson.dumps({"version": current, "reason": reason or "asked for"}))
     return current
+
+
+def _readable(folder: Path) -> MoodManifest | None:
+    """Read the manifest of the model in use; one of another layout or with broken files is made anew."""
+    try:
+        return load_manifest(folder)
+    except ContractBroken:
+        return None
 
 
 def pin_heads(tables: Tables) -> dict[str, Snapshot]:

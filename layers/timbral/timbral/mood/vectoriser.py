@@ -1,11 +1,12 @@
-"""From a track to numbers: tags by TF-IDF, genres, decade and popularity as flags, audio if allowed."""
+"""From a track to numbers: tags and title by TF-IDF, genres and facts as flags, audio if allowed."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
+from bisect import bisect_right
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from timbral.mood.inputs import MoodInput
+    from timbral.mood.sparse import Floats
 
 _DECADES_COUNT = (LAST_DECADE - FIRST_DECADE) // 10 + 1
+_MINUTES = (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 8.0)  # where one step of length ends
+_DURATIONS_COUNT = len(_MINUTES) + 1
+_MINUTE_MS = 60_000
+_TITLE_WEIGHT = 0.5  # length of a title's row of words; that of the tags' is 1
 _AUDIO_SCALES = {"loudness": (-60.0, 60.0), "tempo": (0.0, 200.0)}  # offset and span; the others are shares
 _BARELY_KNOWN = 1e-6  # stands for a feature that is zero, since zero means unknown
 
@@ -48,12 +54,18 @@ class Vectoriser:
         idf: ``log((1 + tracks) / (1 + tracks with the tag)) + 1`` of each.
         genres: The genres that are told apart.
         audio: The audio features that are looked at.
+        words: The words of titles that are told apart.
+        word_idf: The same of each as ``idf`` of tags.
+        listening_count: Length of the listening factors; 0 if they are not looked at.
     """
 
     tags: tuple[str, ...]
     idf: tuple[float, ...]
     genres: tuple[str, ...]
     audio: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    word_idf: tuple[float, ...] = ()
+    listening_count: int = 0
 
     @cached_property
     def _tag_columns(self) -> dict[str, int]:
@@ -63,18 +75,33 @@ class Vectoriser:
     def _genre_columns(self) -> dict[str, int]:
         return {genre: len(self.tags) + place for place, genre in enumerate(self.genres)}
 
+    @cached_property
+    def _word_columns(self) -> dict[str, int]:
+        return {word: column for column, word in enumerate(self.words)}
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """Where decades, popularity, durations, words, listening and audio begin, and all ends."""
+        sizes = (
+            len(self.tags) + len(self.genres),
+            _DECADES_COUNT,
+            POPULARITY_STEPS,
+            _DURATIONS_COUNT,
+            len(self.words),
+            self.listening_count,
+            len(self.audio),
+        )
+        return tuple(accumulate(sizes))
+
     @property
     def width(self) -> int:
         """Number of columns."""
-        return self._audio_column + len(self.audio)
+        return self._starts[-1]
 
     @property
-    def _decade_column(self) -> int:
-        return len(self.tags) + len(self.genres)
-
-    @property
-    def _audio_column(self) -> int:
-        return self._decade_column + _DECADES_COUNT + POPULARITY_STEPS
+    def named_width(self) -> int:
+        """Number of the columns of tags and genres, which come first."""
+        return self._starts[0]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,6 +111,9 @@ class Vectoriser:
             *(f"genre:{genre}" for genre in self.genres),
             *(f"decade:{FIRST_DECADE + 10 * place}" for place in range(_DECADES_COUNT)),
             *(f"popularity:{step}" for step in range(POPULARITY_STEPS)),
+            *(f"duration:{step}" for step in range(_DURATIONS_COUNT)),
+            *(f"word:{word}" for word in self.words),
+            *(f"listening:{place}" for place in range(self.listening_count)),
             *(f"audio:{name}" for name in self.audio),
         )
 
@@ -104,26 +134,59 @@ class Vectoriser:
             self.width,
         )
 
+    def facts(self, tracks: Sequence[MoodInput]) -> Floats:
+        """Return what trees may ask about apart from tags, genres and words, zero where unknown.
+
+        Returns:
+            ``(n, 3 + listening_count + len(audio))``: decades since 1890, popularity, minutes, listening
+            factors, audio features.
+        """
+        facts = np.zeros((len(tracks), 3 + self.listening_count + len(self.audio)), dtype=np.float32)
+        for row, track in zip(facts, tracks, strict=True):
+            row[0] = 0 if track.decade is None else (track.decade - FIRST_DECADE) // 10 + 1
+            row[1] = track.popularity
+            row[2] = (track.duration_ms or 0) / _MINUTE_MS
+            for place, value in chain(self._listening(track), self._audio(track)):
+                row[3 + place] = value
+        return coarsen(facts)
+
     def _row(self, track: MoodInput) -> Iterator[tuple[int, float]]:
-        weighted = [
+        decades, popularities, durations, words, listening, _, _ = self._starts
+        yield from _unit(
             (column, math.sqrt(share) * self.idf[column])
             for tag, share in track.tags
             if share > 0 and (column := self._tag_columns.get(tag)) is not None
-        ]
-        norm = math.sqrt(sum(weight * weight for _, weight in weighted))
-        yield from ((column, weight / norm) for column, weight in sorted(weighted))
+        )
         yield from (
             (self._genre_columns[genre], 1.0) for genre in track.genres if genre in self._genre_columns
         )
         if track.decade is not None:
-            yield self._decade_column + (track.decade - FIRST_DECADE) // 10, 1.0
+            yield decades + (track.decade - FIRST_DECADE) // 10, 1.0
         if track.popularity:
-            yield self._decade_column + _DECADES_COUNT + track.popularity, 1.0
-        if self.audio:
-            for place, value in enumerate(track.audio):
-                if value is not None:
-                    offset, span = _AUDIO_SCALES.get(self.audio[place], (0.0, 1.0))
-                    yield self._audio_column + place, (value - offset) / span or _BARELY_KNOWN
+            yield popularities + track.popularity, 1.0
+        if track.duration_ms is not None:
+            yield durations + bisect_right(_MINUTES, track.duration_ms / _MINUTE_MS), 1.0
+        known = [column for word in track.words if (column := self._word_columns.get(word)) is not None]
+        for column, weight in _unit((column, self.word_idf[column]) for column in known):
+            yield words + column, _TITLE_WEIGHT * weight
+        for place, value in chain(self._listening(track), self._audio(track)):
+            yield listening + place, value
+
+    def _listening(self, track: MoodInput) -> Iterator[tuple[int, float]]:
+        """Yield the listening factors by their place."""
+        if self.listening_count and len(track.listening) not in (0, self.listening_count):
+            allowed = f"0 or {self.listening_count} are allowed"
+            msg = f"a track has {len(track.listening)} listening factors; {allowed}"
+            raise ContractBroken(msg)
+        if self.listening_count:
+            yield from ((place, value or _BARELY_KNOWN) for place, value in enumerate(track.listening))
+
+    def _audio(self, track: MoodInput) -> Iterator[tuple[int, float]]:
+        """Yield the audio features, scaled, by their place after the listening factors."""
+        for place, (name, value) in enumerate(zip(self.audio, track.audio, strict=False)):
+            if value is not None:
+                offset, span = _AUDIO_SCALES.get(name, (0.0, 1.0))
+                yield self.listening_count + place, (value - offset) / span or _BARELY_KNOWN
 
     def evidence(self, track: MoodInput) -> Evidence:
         """Say how much of a track is known."""
@@ -135,6 +198,13 @@ class Vectoriser:
         return asdict(self)
 
 
+def _unit(weighted: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:
+    """Yield weights in order of their columns, as a vector of length 1."""
+    ordered = sorted(weighted)
+    norm = math.sqrt(sum(weight * weight for _, weight in ordered))
+    return ((column, weight / norm) for column, weight in ordered)
+
+
 def load_vectoriser(found: Mapping[str, Any]) -> Vectoriser:
     """Read a vocabulary from its JSON object.
 
@@ -142,38 +212,16 @@ def load_vectoriser(found: Mapping[str, Any]) -> Vectoriser:
         ContractBroken: A part is missing, or tags and weights differ in number.
     """
     try:
-        loaded = Vectoriser(
-            *(tuple(found[name]) for name in ("tags", "idf", "genres", "audio")),
-        )
-    except (KeyError, TypeError) as error:
+        lists = {name: tuple(found[name]) for name in ("tags", "idf", "genres", "audio", "words", "word_idf")}
+        loaded = Vectoriser(**lists, listening_count=int(found["listening_count"]))
+    except (KeyError, TypeError, ValueError) as error:
         msg = f"a mood vocabulary can't be read: {error!r} is missing or is no list"
         raise ContractBroken(msg) from error
-    if len(loaded.tags) != len(loaded.idf):
-        msg = (
-            f"a mood vocabulary has {len(loaded.tags)} tags and {len(loaded.idf)} weights; one each is needed"
-        )
-        raise ContractBroken(msg)
+    for what, names, weights in (
+        ("tags", loaded.tags, loaded.idf),
+        ("words", loaded.words, loaded.word_idf),
+    ):
+        if len(names) != len(weights):
+            msg = f"a mood vocabulary has {len(names)} {what} and {len(weights)} weights; one each is needed"
+            raise ContractBroken(msg)
     return loaded
-
-
-def fit_vectoriser(
-    tracks: Sequence[MoodInput], *, most_tags: int, most_genres: int, audio: tuple[str, ...] = ()
-) -> Vectoriser:
-    """Choose the vocabulary: what at least two tracks have, the commonest first, ties by name.
-
-    Args:
-        tracks: What is learned from.
-        most_tags: Size that the tags' vocabulary is cut to.
-        most_genres: Size that the genres' is cut to.
-        audio: The audio features that are looked at.
-    """
-    counts = Counter(tag for track in tracks for tag, _ in track.tags)
-    tags = _commonest(counts, most_tags)
-    genres = _commonest(Counter(genre for track in tracks for genre in track.genres), most_genres)
-    idf = tuple(math.log((1 + len(tracks)) / (1 + counts[tag])) + 1 for tag in tags)
-    return Vectoriser(tags, idf, genres, audio)
-
-
-def _commonest(counts: Counter[str], most: int) -> tuple[str, ...]:
-    shared: Iterable[tuple[str, int]] = ((name, count) for name, count in counts.items() if count > 1)
-    return tuple(sorted(name for name, _ in sorted(shared, key=lambda pair: (-pair[1], pair[0]))[:most]))

@@ -13,6 +13,7 @@ from timbral.mood.artifact import (
     OPINIONS_FILE,
     PRIORS_FILE,
     THRESHOLDS_FILE,
+    TOPICS_FILE,
     VECTORISER_FILE,
     write_json,
 )
@@ -44,13 +45,15 @@ def write_model(
     folder: Path, model: StackedModel, priors: Priors, thresholds: dict[str, float], metrics: dict[str, Any]
 ) -> None:
     """Write all files of a model but its manifest; the same model gives the same bytes."""
-    columns_count = len(TARGETS) + model.vectoriser.width
+    facts_count = model.vectoriser.facts([]).shape[1]
+    columns_count = len(TARGETS) + model.topics.weights.shape[1] + facts_count
     (folder / "native").mkdir(parents=True, exist_ok=True)
     for target, tree in zip(TARGETS, model.trees, strict=True):
         (folder / f"{target}.onnx").write_bytes(to_onnx(target, tree, columns_count))
         _write_native(folder / "native", target, tree)
     write_json(folder / VECTORISER_FILE, model.vectoriser.to_json())
     np.save(folder / OPINIONS_FILE, model.opinions.to_array(), allow_pickle=False)
+    np.save(folder / TOPICS_FILE, model.topics.weights, allow_pickle=False)
     write_json(folder / PRIORS_FILE, priors.to_json())
     write_json(folder / THRESHOLDS_FILE, thresholds)
     write_json(folder / METRICS_FILE, metrics)
@@ -80,7 +83,6 @@ def to_onnx(target: str, tree: Any, columns_count: int) -> bytes:
     inputs = [(_INPUT, FloatTensorType([None, columns_count]))]
     if target in REGRESSIONS:
         graph = convert_xgboost(tree, name=target, initial_types=inputs, target_opset=_OPSET)
-        _read_zero_as_missing(graph)
     else:
         graph = convert_lightgbm(tree, name=target, initial_types=inputs, target_opset=_OPSET, zipmap=False)
     # The converters gather operator sets in a set of strings, whose order differs from process to process.
@@ -89,26 +91,6 @@ def to_onnx(target: str, tree: Any, columns_count: int) -> bytes:
     graph.opset_import.extend(operator_sets)
     data: bytes = graph.SerializeToString(deterministic=True)
     return data
-
-
-def _read_zero_as_missing(graph: Any) -> None:
-    """Let XGBoost's graph see NaN for a zero: that is what absent values of sparse rows were to it."""
-    from onnx import helper, numpy_helper  # noqa: PLC0415  only training loads it
-
-    for node in graph.graph.node:
-        node.input[:] = ["known" if name == _INPUT else name for name in node.input]
-    constants = {"zero": np.float32(0), "missing": np.float32(np.nan)}
-    graph.graph.initializer.extend(
-        numpy_helper.from_array(np.array(value), name) for name, value in constants.items()
-    )
-    nodes = (
-        helper.make_node("Equal", [_INPUT, "zero"], ["is_zero"]),
-        helper.make_node("Where", ["is_zero", "missing", _INPUT], ["known"]),
-    )
-    for place, node in enumerate(nodes):
-        graph.graph.node.insert(place, node)
-    if all(opset.domain for opset in graph.opset_import):
-        graph.opset_import.append(helper.make_opsetid("", _OPSET))
 
 
 def _write_native(folder: Path, target: str, tree: Any) -> None:

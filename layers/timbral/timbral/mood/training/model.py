@@ -66,7 +66,7 @@ def train_model(
     manifest = MoodManifest(
         encoder=encoder,
         text_dimension=examples.text.shape[1],
-        inputs=("tags", "genres", "decade", "popularity", *text, *audio),
+        inputs=("tags", "genres", "decade", "popularity", "duration", "title", *text, *audio),
         labels=labels or examples.labels_digest(),
         examples_counts=examples.counts(),
         tag_shares=tag_shares or {},

@@ -9,7 +9,7 @@ import numpy as np
 from timbral.core.normalise import artist_id, identify, track_id
 from timbral.digests import digest_json
 from timbral.embeddings.texts import pool_parts, track_texts
-from timbral.mood.inputs import MoodInput, decade_of
+from timbral.mood.inputs import MoodInput, decade_of, words_of
 from timbral.mood.training.examples import Example
 from timbral.sample.catalogue import load_catalogue
 from timbral.sample.catalogue_files import weighted_tags
@@ -82,6 +82,7 @@ def _input(track: CatalogueTrack, texts: Sequence[TextPart]) -> MoodInput:
         tags=tuple(_shares(track).items()),
         genres=tuple(genre.casefold() for genre in track.genres),
         decade=decade_of(track.year),
+        words=words_of(track.title),
         has_prose=bool(texts),
         text_hash=digest_json([list(part) for part in texts]) if texts else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from timbral.errors import InvalidInput
 
@@ -18,7 +19,9 @@ class TrainingSettings:
         folds_count: Folds of artists.
         most_tags: Size of the tags' vocabulary.
         most_genres: Size of the genres'.
+        most_words: Size of the titles'.
         most_voted: Most tracks that are learned from by their tags' votes.
+        trees: ``tuned``, or ``specified``: 800 rounds, depth 10, at XGBoost's and LightGBM's own rates.
         workers_count: Models at work at once, one core each; changes nothing in the result.
 
     Raises:
@@ -30,7 +33,9 @@ class TrainingSettings:
     folds_count: int = 5
     most_tags: int = 20_000
     most_genres: int = 1_000
+    most_words: int = 2_000
     most_voted: int = 30_000
+    trees: Literal["tuned", "specified"] = "tuned"
     workers_count: int = 1
 
     def __post_init__(self) -> None:

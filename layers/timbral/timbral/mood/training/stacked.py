@@ -1,19 +1,20 @@
-"""The whole model, fitted: vocabulary, linear opinions, trees on top of them."""
+"""The whole model, fitted: vocabulary, linear opinions, topics, trees on top of them."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from timbral.mood.targets import AUDIO_INPUTS, TARGETS
+from timbral.mood.targets import TARGETS
+from timbral.mood.topics import Topics, tree_inputs
 from timbral.mood.training.folds import assign_folds
 from timbral.mood.training.leaks import refuse_copied_labels, refuse_leaking_columns, refuse_voting_inputs
 from timbral.mood.training.linear import LinearFitter, as_scipy, choose_alpha, held_out_opinions
 from timbral.mood.training.trees import answer, grow, settings_for
-from timbral.mood.vectoriser import Vectoriser, fit_vectoriser
+from timbral.mood.training.vocabulary import fit_vectoriser
 
 if TYPE_CHECKING:
     from timbral.mood.inputs import MoodInput
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from timbral.mood.sparse import Floats, SparseRows
     from timbral.mood.training.examples import Examples
     from timbral.mood.training.settings import TrainingSettings
+    from timbral.mood.vectoriser import Vectoriser
     from timbral.progress import Progress
+
+
+MOST_TOPICS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -31,29 +36,28 @@ class StackedModel:
     Attributes:
         vectoriser: The vocabulary.
         opinions: The linear models.
-        alpha: Their regularisation.
-        trees: One model a target.
+        topics: The projection of tags and genres.
+        alpha: The linear models' regularisation.
+        trees: One model a target; None for a target without labels.
     """
 
     vectoriser: Vectoriser
     opinions: LinearOpinions
+    topics: Topics
     alpha: float
     trees: tuple[Any, ...]
 
     def predict(self, tracks: list[MoodInput], text: Floats) -> tuple[Floats, Floats]:
-        """Return ``(n, 8)`` predictions of the trees, and those of the linear models alone."""
+        """Return ``(n, 8)`` predictions of the trees (NaN for a target without one), and the linear ones."""
         rows = self.vectoriser.transform(tracks)
         opinions = self.opinions.opine(rows, text)
-        matrix = tree_inputs(opinions, rows)
-        answers = [answer(target, tree, matrix) for target, tree in zip(TARGETS, self.trees, strict=True)]
+        matrix = tree_inputs(opinions, self.topics.of(rows), self.vectoriser.facts(tracks))
+        unknown = np.full(len(rows), np.nan, dtype=np.float32)
+        answers = [
+            unknown if tree is None else answer(target, tree, matrix)
+            for target, tree in zip(TARGETS, self.trees, strict=True)
+        ]
         return np.clip(np.stack(answers, axis=1), 0, 1), np.clip(opinions, 0, 1)
-
-
-def tree_inputs(opinions: Floats, rows: SparseRows) -> Any:
-    """Put opinions before the vectoriser's columns, as SciPy sparse rows."""
-    from scipy.sparse import csr_matrix, hstack  # noqa: PLC0415  only training loads it
-
-    return hstack([csr_matrix(opinions), as_scipy(rows)]).tocsr()
 
 
 def fit_stacked(examples: Examples, settings: TrainingSettings, progress: Progress) -> StackedModel:
@@ -71,29 +75,48 @@ def fit_stacked(examples: Examples, settings: TrainingSettings, progress: Progre
         InvalidInput: There are too few artists.
     """
     refuse_voting_inputs(examples.rows)
-    audio = AUDIO_INPUTS if settings.audio_inputs else ()
-    vectoriser = fit_vectoriser(
-        examples.tracks, most_tags=settings.most_tags, most_genres=settings.most_genres, audio=audio
-    )
+    vectoriser = fit_vectoriser(examples.tracks, settings)
     refuse_leaking_columns(vectoriser.columns)
+    audio = vectoriser.audio
     refuse_copied_labels(audio, _audio_values(examples, len(audio)), examples.labels)
     rows = vectoriser.transform(examples.tracks)
     folds = assign_folds(examples.artist_ids, settings.folds_count)
-    fitter = LinearFitter(rows, examples.text, examples.labels)
+    fitter = LinearFitter(rows, examples.text, examples.labels, examples.artist_ids)
     alpha = choose_alpha(fitter, rows, examples.text, examples.labels, folds)
     held_out = held_out_opinions(fitter, rows, examples.text, folds, alpha)
-    matrix = tree_inputs(held_out, rows)
-    trees = _grow_all(matrix, examples.labels, settings.workers_count, progress)
-    return StackedModel(vectoriser, fitter.fit(np.arange(len(rows)), alpha), alpha, trees)
+    topics = fit_topics(rows.first(vectoriser.named_width))
+    matrix = tree_inputs(held_out, topics.of(rows), vectoriser.facts(examples.tracks))
+    trees = _grow_all(matrix, examples.labels, settings, progress)
+    return StackedModel(vectoriser, fitter.fit(np.arange(len(rows)), alpha), topics, alpha, trees)
 
 
-def _grow_all(matrix: Any, labels: Floats, workers_count: int, progress: Progress) -> tuple[Any, ...]:
+def fit_topics(rows: SparseRows) -> Topics:
+    """Find what tags and genres have in common: the leading right singular vectors.
+
+    Args:
+        rows: ``(n, named_width)`` tags and genres alone.
+    """
+    from sklearn.decomposition import TruncatedSVD  # noqa: PLC0415  only training loads it
+
+    count = min(MOST_TOPICS, rows.width - 1, len(rows) - 1)
+    if count < 1:
+        return Topics(np.zeros((rows.width, 0), dtype=np.float32))
+    found = TruncatedSVD(count, random_state=0).fit(as_scipy(rows))
+    return Topics(found.components_.T.astype(np.float32))
+
+
+def _grow_all(
+    matrix: Floats, labels: Floats, settings: TrainingSettings, progress: Progress
+) -> tuple[Any, ...]:
     def grow_one(column: int) -> Any:
         known = np.flatnonzero(~np.isnan(labels[:, column]))
-        return grow(TARGETS[column], matrix[known], labels[known, column], settings_for(len(known)))
+        if not len(known):
+            return None
+        chosen = settings_for(TARGETS[column], len(known), settings.trees)
+        return grow(TARGETS[column], matrix[known], labels[known, column], chosen)
 
     trees = []
-    with ThreadPoolExecutor(workers_count) as pool:
+    with ThreadPoolExecutor(settings.workers_count) as pool:
         for tree in pool.map(grow_one, range(len(TARGETS))):
             trees.append(tree)
             progress.advance()

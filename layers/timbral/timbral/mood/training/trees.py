@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from timbral.mood.targets import REGRESSIONS
 
@@ -37,21 +37,38 @@ class TreeSettings:
 
 
 SMALL: Final = TreeSettings(rounds_count=150, depth=3, leaves_count=6, learning_rate=0.04, least_rows=4)
-LARGE: Final = TreeSettings(rounds_count=300, depth=6, leaves_count=31, learning_rate=0.02, least_rows=20)
+LARGE: Final = TreeSettings(rounds_count=300, depth=6, leaves_count=31, learning_rate=0.03, least_rows=20)
+SPECIFIED: Final = TreeSettings(
+    rounds_count=800,
+    depth=10,
+    leaves_count=31,
+    learning_rate=0.3,
+    least_rows=1,
+    columns_share=1.0,
+    rows_share=1.0,
+)
 LARGE_FROM_ROWS: Final = 3_000
 
 
-def settings_for(rows_count: int) -> TreeSettings:
-    """Choose settings by how much there is to learn from."""
+def settings_for(target: str, rows_count: int, wanted: Literal["tuned", "specified"]) -> TreeSettings:
+    """Choose settings by how much there is to learn from.
+
+    Args:
+        target: What is predicted; the specification sets only XGBoost's trees.
+        rows_count: Rows with a label.
+        wanted: ``specified`` for the specification's, else ``tuned``.
+    """
+    if wanted == "specified" and target in REGRESSIONS:
+        return SPECIFIED
     return LARGE if rows_count >= LARGE_FROM_ROWS else SMALL
 
 
-def grow(target: str, matrix: Any, labels: Floats, settings: TreeSettings) -> Any:
+def grow(target: str, matrix: Floats, labels: Floats, settings: TreeSettings) -> Any:
     """Fit one model on one thread, so that the same data always gives the same model.
 
     Args:
         target: What is predicted.
-        matrix: ``(n, n_columns)`` SciPy sparse rows; what they leave out is unknown.
+        matrix: ``(n, n_columns)`` inputs, zero where unknown.
         labels: ``(n,)`` without gaps.
         settings: How trees grow.
 
@@ -98,7 +115,7 @@ def _classifier(settings: TreeSettings) -> Any:
     )
 
 
-def answer(target: str, model: Any, matrix: Any) -> Floats:
+def answer(target: str, model: Any, matrix: Floats) -> Floats:
     """Return ``(n,)`` predictions: values, or probabilities of a mood."""
     if target in REGRESSIONS:
         values: Floats = model.predict(matrix)
