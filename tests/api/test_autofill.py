@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.api.conftest import LISTENER
 from tests.api.memory_release import MemoryRelease
-from timbral.api.answers.autofill import AutofillWish, Exclusion, autofill, probes, votes
+from timbral.api.answers.autofill import AutofillWish, Exclusion, autofill, centroid, probes, votes
 from timbral.recommender.release.view import TrackFilter
 
 VIEW = MemoryRelease()
@@ -164,3 +164,23 @@ def test_conditions_that_nothing_meets_give_an_empty_list(ask, view):
 @pytest.mark.parametrize("k", [1, 200])
 def test_as_many_tracks_as_asked_come_back_where_there_are_enough(newcomer, view, k):
     assert len(filled(newcomer, seeds=block_seeds(view, 0, 1), k=k, artist_cap=200)) == k
+
+
+def test_the_centroid_stays_selectable(newcomer, view):
+    seeds = block_seeds(view, 0, 3, 6)
+
+    voted = filled(newcomer, seeds=seeds, k=20)
+    central = filled(newcomer, seeds=seeds, k=20, method="centroid")
+    refused = newcomer.post("/playlists/autofill", json={"seeds": seeds, "method": "guess"})
+
+    assert [track["track_id"] for track in central] != [track["track_id"] for track in voted]
+    assert refused.status_code == 400
+
+
+def test_the_centroid_ranks_by_likeness_to_the_middle():
+    seeds = VIEW.vectors([0, 100, 200])
+    vectors = VIEW.vectors(list(range(400)))
+
+    scores = centroid(vectors @ seeds.T, np.ones(400, np.float32))
+
+    assert np.argmax(scores) == np.argmax(vectors @ seeds.mean(axis=0))

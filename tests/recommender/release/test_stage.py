@@ -126,6 +126,21 @@ def test_filters_hold_in_memory_and_in_the_index_alike(served):
     assert np.allclose(np.sort(distances), np.sort(cosines), atol=1e-5)
 
 
+def test_a_large_release_asks_the_index_and_orders_by_the_vectors(served, monkeypatch):
+    *_, view = served
+    probes = view.vectors([0, 40, 80])
+    only = TrackFilter(year_from=1991)
+    exact, cosines = view.nearest(probes[0], 10, only)
+    together = view.nearest_many(probes, 10, only)
+    monkeypatch.setattr("timbral.recommender.release.opened.EXACT_UP_TO", 0)
+
+    indexed, index_cosines = view.nearest(probes[0], 10, only)
+
+    assert indexed.tolist() == exact.tolist()
+    assert np.allclose(index_cosines, cosines, atol=1e-6)
+    assert set(view.nearest_many(probes, 10, only).tolist()) == set(together.tolist())
+
+
 def test_a_name_is_found_first_even_misspelt(served):
     _, stored, _, view = served
     artist, title = str(stored.world.artists[11]), str(stored.world.titles[11])

@@ -13,7 +13,6 @@ from timbral.recommender.release.names import folded
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from timbral.raw.interactions import PlaysData
     from timbral.sample.catalogue import CatalogueTrack
 
 LEAST_BEARERS = 5
@@ -94,34 +93,6 @@ def items_of_catalogue(tracks: Iterable[CatalogueTrack]) -> list[SearchItem]:
         )
         for track in tracks
     ]
-
-
-def items_of_plays(data: PlaysData, most: int) -> list[SearchItem]:
-    """Take the items of a history that have the most votes for tags.
-
-    Args:
-        data: The history with its tags.
-        most: How many items at most; ties go to the earlier.
-    """
-    votes: dict[int, dict[str, int]] = defaultdict(dict)
-    for item, tag, count in zip(
-        data.tag_items.tolist(), data.tag_tags.tolist(), data.tag_votes.tolist(), strict=True
-    ):
-        own = votes[item]
-        own[data.tags[tag]] = own.get(data.tags[tag], 0) + count
-    best = sorted(votes, key=lambda item: (-sum(votes[item].values()), item))[:most]
-    return [_item(data, item, votes[item]) for item in best]
-
-
-def _item(data: PlaysData, item: int, votes: dict[str, int]) -> SearchItem:
-    tags = sorted(votes, key=lambda tag: (-votes[tag], tag))
-    total = sum(votes.values())
-    return SearchItem(
-        data.item_titles[item] or "",
-        data.item_artists[item] or data.item_ids[item],
-        tags=tuple(tags),
-        tag_shares=tuple(votes[tag] / total for tag in tags),
-    )
 
 
 def tag_queries(items: Sequence[SearchItem], most: int, seed: int) -> list[Query]:
