@@ -32,8 +32,8 @@ POWER = 8
 CO_WEIGHT = 2.0
 """Chosen, with the power, on earlier sessions of real histories; see
 `timbral.recommender.evaluation.autofill_quality`. Powers of 4 to 8 do equally well, higher ones worse."""
-PROBES_COUNT = 8
-NEAR_DEPTH = 200
+PROBES_COUNT = 4
+NEAR_DEPTH = 300
 FAR_DEPTH = 5_000
 POOL_FACTOR = 6
 LEAST_POOL = 300

@@ -173,13 +173,14 @@ def measure_autofill(
     progress.begin("autofill", sum(len(question.sessions) for question in questions), "sessions")
     for question in questions:
         for session in question.sessions:
-            ranked = _rankings(session, question, vectors, methods, diversities)
-            new = set(session.relevant) - question.played
-            for name, rows in ranked.items():
+            scored = _scored(session, question, vectors, methods)
+            for name, rows in _rankings(scored, vectors, diversities).items():
                 found.setdefault(name, []).append(_quality(rows, set(session.relevant)))
-                if new:
-                    fresh = rows[~np.isin(rows, list(question.played))]
-                    unheard.setdefault(name, []).append(_quality(fresh, new))
+            if new := set(session.relevant) - question.played:
+                for scores in scored.values():
+                    scores[list(question.played)] = -np.inf
+                for name, rows in _rankings(scored, vectors, diversities).items():
+                    unheard.setdefault(name, []).append(_quality(rows, new))
             progress.advance()
     return {
         "half": half,
@@ -190,28 +191,31 @@ def measure_autofill(
     }
 
 
-def _rankings(
-    session: Session,
-    question: Question,
-    vectors: Floats,
-    methods: Mapping[str, Election],
-    diversities: Sequence[float],
-) -> dict[str, Indices]:
+def _scored(
+    session: Session, question: Question, vectors: Floats, methods: Mapping[str, Election]
+) -> dict[str, Floats]:
+    """Score all tracks by each method, the seeds with minus infinity."""
     seeds = np.array(session.seeds)
     cosines = vectors @ vectors[seeds].T
     together = _together(question, seeds, len(vectors))
-    ranked: dict[str, Indices] = {}
-    for at, (name, elect) in enumerate(methods.items()):
-        scores = elect(cosines, together).astype(np.float32)
+    scored = {name: elect(cosines, together).astype(np.float32) for name, elect in methods.items()}
+    for scores in scored.values():
         scores[seeds] = -np.inf
+    return scored
+
+
+def _rankings(
+    scored: Mapping[str, Floats], vectors: Floats, diversities: Sequence[float]
+) -> dict[str, Indices]:
+    """Rank by each method's scores, and by the first one's with each weight of diversity."""
+    ranked: dict[str, Indices] = {}
+    for at, (name, scores) in enumerate(scored.items()):
         best = np.argpartition(-scores, POOL)[:POOL] if len(scores) > POOL else np.arange(len(scores))
         best = best[np.lexsort((best, -scores[best]))]
         best = best[np.isfinite(scores[best])]
         ranked[name] = best
         for diversity in diversities if at == 0 else ():
-            chosen = diversify(
-                scores[best].astype(np.float32), vectors[best], metrics.DEPTH, diversity=diversity
-            )
+            chosen = diversify(scores[best], vectors[best], metrics.DEPTH, diversity=diversity)
             ranked[f"{name}, diversity {diversity:g}"] = best[chosen]
     return ranked
 

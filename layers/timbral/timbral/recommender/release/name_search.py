@@ -80,10 +80,12 @@ class NameSearch:
     def _find(self, text: str, allowed: NDArray[np.bool_] | None = None) -> Named:
         near = self._grams.closest(text, CANDIDATES_COUNT, allowed)
         names = list(names_of(self._tracks.take(pa.array(near))))
-        likeness = np.array([resemblance(text, own.spellings()) for own in names])
+        plain = [Names(*map(folded, own)) for own in names]
+        wanted = folded(text)
+        likeness = np.array([resemblance(wanted, own.spellings()) for own in plain])
         least = max(CLOSE_ENOUGH, float(likeness.max(initial=0)) - CLOSE_SPAN)
         order = np.argsort(-likeness, kind="stable")
-        return Named(near, near[order[likeness[order] >= least]], _suggestion(text, names))
+        return Named(near, near[order[likeness[order] >= least]], _suggestion(wanted, names, plain))
 
 
 def names_of(tracks: Any) -> Iterator[Names]:
@@ -92,11 +94,13 @@ def names_of(tracks: Any) -> Iterator[Names]:
     return (Names(title, artist, album or "") for title, artist, album in zip(*columns, strict=True))
 
 
-def _suggestion(text: str, names: list[Names]) -> str | None:
+def _suggestion(wanted: str, names: list[Names], plain: list[Names]) -> str | None:
     """Return the closest artist or title, artists first; None if none is close or the text is one."""
-    wanted = folded(text)
-    candidates = list(dict.fromkeys([own.artist for own in names] + [own.title for own in names]))
-    if not wanted or any(folded(name) == wanted for name in candidates):
+    spelled: dict[str, str] = {}
+    for field in ("artist", "title"):
+        for own, folded_own in zip(names, plain, strict=True):
+            spelled.setdefault(getattr(folded_own, field), getattr(own, field))
+    if not wanted or wanted in spelled:
         return None
-    best = max(candidates, key=lambda name: resemblance(text, [name]), default="")
-    return best if resemblance(text, [best]) >= CLOSE_ENOUGH else None
+    best = max(spelled, key=lambda name: resemblance(wanted, [name]), default="")
+    return spelled[best] if resemblance(wanted, [best]) >= CLOSE_ENOUGH else None

@@ -5,6 +5,7 @@ Source: reciprocal rank fusion, Cormack, Clarke and Büttcher, SIGIR 2009.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ WEIGHTS = {"meant": 8.0, "near": 0.1, "words": 3.0, "meaning": 1.0}
 """Chosen, with the offset, on half of the queries of `timbral.recommender.evaluation.search_quality`. Whoever
 types a name wants it, so a name that was meant goes before all else; one that only shares letters says
 little. Words count as far as they cover the text: a track that bears one of two words is no match."""
-_EF = 200
+_EF = 200  # how far a graph is looked through, at least as far as there are wanted
+_WORDS = re.compile(r"\w+")
 
 
 class SearchIndex:
@@ -65,7 +67,7 @@ class SearchIndex:
         return {
             "meant": named.meant,
             "near": named.near,
-            "words": self.by_words("words", text, wanted, only),
+            "words": self.by_words("words", text, CANDIDATES_COUNT, only),
             "meaning": self._by_vector("text_vector", vector, wanted, only)[0] if vector.any() else nothing,
         }
 
@@ -85,7 +87,7 @@ class SearchIndex:
         self, column: str, vector: Floats | list[Floats], count: int, only: TrackFilter
     ) -> tuple[Rows, Floats]:
         query = self._table.search(vector, vector_column_name=column)
-        query = query.distance_type("dot").select(["row", "_distance"]).ef(max(_EF, 2 * count)).limit(count)
+        query = query.distance_type("dot").select(["row", "_distance"]).ef(max(_EF, count)).limit(count)
         found = _filtered(query, only).to_arrow()
         return found.column("row").to_numpy(), (1 - found.column("_distance").to_numpy()).astype(np.float32)
 
@@ -103,8 +105,8 @@ def coverage(text: str, labels: Iterable[Iterable[str]]) -> Floats:
         text: What was asked for.
         labels: The genres, moods and tags of each track.
     """
-    asked = set(searchable(folded(text)).split())
-    borne = [len(asked & set(searchable(folded(" ".join(own))).split())) for own in labels]
+    asked = set(_WORDS.findall(folded(text)))
+    borne = [len(asked.intersection(_WORDS.findall(folded(" ".join(own))))) for own in labels]
     return np.array(borne, dtype=np.float32) / np.float32(max(len(asked), 1))
 
 

@@ -1,0 +1,120 @@
+"""Requests through the gateway's adapter, each beside the bare work that it can't do without."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tests.api.gateway_events import gateway_event
+from tests.bench.measuring import side_by_side
+from tests.bench.release import track_id
+from timbral.api.answers import autofill, similar
+from timbral.api.answers import search as answers
+from timbral.api.application import create_app
+from timbral.api.gateway import lambda_handler
+from timbral.api.identity import Identity
+from timbral.recommender.release.opened import MARGIN
+from timbral.recommender.release.view import TrackFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from timbral.recommender.release.opened import OpenRelease, TextEncoder
+    from timbral.recommender.release.source import CurrentRelease
+
+SEEDS_COUNT = 20
+FILLED_COUNT = 50
+EVERYTHING = TrackFilter()
+
+
+class Routes:
+    """A release behind the application, and what is asked of it.
+
+    Args:
+        source: Gives the release.
+        encoder: Of queries.
+        listeners: Who asks.
+    """
+
+    def __init__(self, source: CurrentRelease, encoder: TextEncoder, listeners: list[str]) -> None:
+        app = create_app(source, Identity(development=True), lambda: dt.datetime.now(dt.UTC))
+        self._handler = lambda_handler(app)
+        self._view: OpenRelease = source.current()
+        self._encoder = encoder
+        self._listeners = listeners
+        self._random = np.random.default_rng(2)
+        self._table = self._view._files.lance()
+
+    def measure(self, turns: int) -> list[dict[str, Any]]:
+        """Measure each route beside its bare work."""
+        pairs = {
+            "/recs/home": (self._home(), self._two_products),
+            "/recs/track": self._track(turns),
+            "/playlists/autofill": self._autofill(turns),
+            "/search": self._search(turns),
+        }
+        rows = []
+        for route, ways in pairs.items():
+            whole, bare = side_by_side(ways, turns)
+            ratio = float(np.median(whole.cpu_ms) / np.median(bare.cpu_ms))
+            rows += [{**whole.row(route), "cpu ratio": ratio}, bare.row("  bare")]
+        return rows
+
+    def _send(self, turn: int, *what: Any, **more: Any) -> None:
+        event = gateway_event(*what, listener=self._listeners[turn % len(self._listeners)], **more)
+        answer = self._handler(event, None)
+        assert answer["statusCode"] == 200, answer
+
+    def _home(self) -> Callable[[int], object]:
+        return lambda turn: self._send(turn, "GET", "/recs/home")
+
+    def _two_products(self, turn: int) -> None:
+        profile = self._view.listener(self._listeners[turn % len(self._listeners)])
+        _ = self._view._factors @ profile.factors, self._view._vectors @ profile.taste_vector
+
+    def _track(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
+        rows = self._random.integers(0, self._view.tracks_count, turns + 50)
+
+        def bare(turn: int) -> None:
+            self._view._search_index.nearest(
+                self._view.vectors([rows[turn]])[0], similar.DEPTH + 1 + MARGIN, EVERYTHING
+            )
+
+        return lambda turn: self._send(turn, "GET", f"/recs/track/{track_id(rows[turn])}"), bare
+
+    def _autofill(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
+        owned = [self._view.listener(name).rows for name in self._listeners]
+        seeds = [
+            self._random.choice(owned[turn % len(owned)], SEEDS_COUNT, replace=False)
+            for turn in range(turns + 50)
+        ]
+
+        def bare(turn: int) -> None:
+            points = autofill.probes(self._view.vectors(seeds[turn]), autofill.PROBES_COUNT)
+            self._view._search_index.nearest_many(points, autofill.NEAR_DEPTH, EVERYTHING)
+
+        def whole(turn: int) -> None:
+            body = {"seeds": [track_id(row) for row in seeds[turn]], "k": FILLED_COUNT}
+            self._send(turn, "POST", "/playlists/autofill", body=body)
+
+        return whole, bare
+
+    def _search(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
+        cards = self._view.cards(self._random.integers(0, self._view.tracks_count, turns + 50).tolist())
+        texts = [
+            (card.title, card.artist, " ".join(card.tags[:2]) or card.genres[0])[at % 3]
+            for at, card in enumerate(cards)
+        ]
+
+        def bare(turn: int) -> None:
+            vector = self._encoder.encode([texts[turn]])[0]
+            query = self._table.search(
+                query_type="hybrid", vector_column_name="text_vector", fts_columns="words"
+            )
+            query.vector(vector).text(texts[turn]).distance_type("dot").limit(answers.DEPTH).select(
+                ["row"]
+            ).to_arrow()
+
+        return lambda turn: self._send(turn, "POST", "/search", body={"query": texts[turn]}), bare
