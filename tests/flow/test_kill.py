@@ -1,5 +1,6 @@
 """`timbral run` killed at random points, and two runs at once: the tables are the same bytes in the end."""
 
+import contextlib
 import os
 import random
 import signal
@@ -65,34 +66,46 @@ def release(store):
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory, history, environment):
+    """A store whose import and run nobody disturbed."""
     store = tmp_path_factory.mktemp("clean") / "store"
     finish(timbral(store, environment, "import", str(history)))
-    started_s = time.monotonic()
     finish(timbral(store, environment, "run"))
-    return store, time.monotonic() - started_s
+    return store
+
+
+def written(store):
+    """Count of the store's files."""
+    return sum(path.is_file() for path in store.rglob("*"))
+
+
+def kill_amid(process, store, files_count, delay_s):
+    """Kill a process a moment after its store has so many files; tell whether it still ran."""
+    while process.poll() is None and written(store) < files_count:
+        time.sleep(0.005)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=delay_s)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
 
 
 def test_a_run_killed_at_random_points_and_run_again_writes_the_same_bytes(
     clean, tmp_path, history, environment
 ):
-    clean_store, took_s = clean
     store = tmp_path / "store"
     chance = random.Random(20)
-    killed = 0
+    killed = []
     finish(timbral(store, environment, "import", str(history)))
     for _ in range(KILLS):
+        missing_count = max(written(clean) - written(store), 0)
+        goal_count = written(store) + int(chance.uniform(0, 0.5) * missing_count)
         process = timbral(store, environment, "run")
-        try:
-            process.communicate(timeout=chance.uniform(0.15, 1.0) * took_s)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            killed += 1
+        killed.append(kill_amid(process, store, goal_count, chance.uniform(0, 0.5)))
     finish(timbral(store, environment, "run"))
 
-    assert killed > 0
-    assert contents(store) == contents(clean_store)
-    assert release(store) == release(clean_store)
+    assert any(killed)
+    assert contents(store) == contents(clean)
+    assert release(store) == release(clean)
 
 
 def test_an_import_killed_and_done_again_writes_the_same_bytes(tmp_path, history, environment, clean):
@@ -105,7 +118,7 @@ def test_an_import_killed_and_done_again_writes_the_same_bytes(tmp_path, history
     finish(timbral(store, environment, "import", str(history)))
     finish(timbral(store, environment, "run"))
 
-    assert contents(store) == contents(clean[0])
+    assert contents(store) == contents(clean)
 
 
 def test_two_runs_at_once_write_what_one_writes(clean, tmp_path, history, environment):
@@ -115,12 +128,12 @@ def test_two_runs_at_once_write_what_one_writes(clean, tmp_path, history, enviro
     for process in runs:
         finish(process)
 
-    assert contents(store) == contents(clean[0])
-    assert release(store) == release(clean[0])
+    assert contents(store) == contents(clean)
+    assert release(store) == release(clean)
 
 
 def test_a_second_run_computes_nothing(clean, environment):
-    reports = finish(timbral(clean[0], environment, "run"))
+    reports = finish(timbral(clean, environment, "run"))
 
     assert [report["computed_count"] for report in reports] == [0] * 8
     assert reports[0]["stage"] == "raw"
