@@ -7,14 +7,12 @@ doesn't belong into the names of objects, which stand in access logs.
 
 from __future__ import annotations
 
-from timbral.digests import digest_bytes
-
-KEY_LENGTH = 32
+from timbral.digests import digest_text
 
 
 def listener_key(listener_id: str) -> str:
     """Return the one path component that stands for a listener: 32 hexadecimal digits."""
-    return digest_bytes(listener_id.encode())[:KEY_LENGTH]
+    return digest_text(listener_id)
 
 
 def listener_prefix(stage: str, listener_id: str) -> str:
