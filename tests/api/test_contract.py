@@ -1,4 +1,5 @@
 import json
+from importlib.resources import files
 from typing import get_args
 
 import jsonschema
@@ -7,6 +8,8 @@ import pytest
 from timbral.api.contract.fields import Mood
 from timbral.api.contract.requests import AutofillRequest, Picks, SearchRequest
 from timbral.api.contract.responses import TITLES
+from timbral.api.description import FILE_NAME
+from timbral.api.description import description as describe
 from timbral.tables.columns import MOODS
 
 OPERATIONS = {
@@ -114,3 +117,9 @@ def test_the_examples_of_bodies_are_valid(model):
     assert all(model.model_validate(example) for example in examples)
     assert model.model_config["extra"] == "forbid"
     assert model.model_config["allow_inf_nan"] is False
+
+
+def test_the_committed_description_is_the_applications_own():
+    committed = files("timbral.api.contract").joinpath(FILE_NAME).read_bytes()
+
+    assert committed == describe(), "the contract has changed: run `timbral openapi`, read the diff"

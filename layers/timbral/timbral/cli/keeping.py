@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -117,6 +118,23 @@ def tables(
             {"table": table.name, "stage": table.stage, "rows": rows_count, "meaning": table.meaning}
         )
     own.output.rows("tables", summary)
+
+
+def openapi(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write it; the package's own file if left out.")
+    ] = None,
+) -> None:
+    """Write down the API's contract, as OpenAPI 3.1: the file that clients are built against."""
+    from importlib.resources import files
+
+    from timbral.api.description import FILE_NAME, description
+
+    own = context_of(context)
+    place = file or Path(str(files("timbral.api.contract").joinpath(FILE_NAME)))
+    place.write_bytes(description())
+    own.output.rows("written", [{"file": str(place)}])
 
 
 def vacuum(
