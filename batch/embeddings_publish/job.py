@@ -20,9 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0, or 1 with the reason on the error stream.
     """
-    argparse.ArgumentParser(prog="embeddings_publish", description=__doc__).parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="embeddings_publish", description=__doc__)
+    parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
+    wanted = parser.parse_args(arguments)
     try:
-        version = wiring.services().encoder_version
+        services = wiring.services()
+        with services.job_log(wanted.run).step("embeddings/publish") as outcome:
+            version = services.encoder_version
+            outcome.notes = {"encoder_version": version}
     except TimbralError as error:
         print(f"embeddings_publish: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1

@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--pins", type=json.loads, default={}, help="JSON: snapshot ids; otherwise as it is now"
     )
     parser.add_argument("--only-if-needed", action="store_true", help="not if labels and tags are as before")
+    parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     wanted = parser.parse_args(arguments)
     try:
         services = wiring.Services(load_settings(store_root=wanted.root))
@@ -40,15 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             workers_count=services.settings.threads_count,
         )
         artifacts, force = services.artifacts(PREFIX), not wanted.only_if_needed
-        version = train_if_needed(
-            services.tables,
-            pins,
-            artifacts,
-            Silent(),
-            encoder=services.encoder,
-            settings=settings,
-            force=force,
-        )
+        with services.job_log(wanted.run).step("mood/train") as outcome:
+            version = train_if_needed(
+                services.tables,
+                pins,
+                artifacts,
+                Silent(),
+                encoder=services.encoder,
+                settings=settings,
+                force=force,
+            )
+            outcome.notes = {"model": version}
         done = {"version": version, "metrics": read_json(artifacts.folder(version) / METRICS_FILE)}
     except TimbralError as error:
         print(f"mood_train: {error}", file=sys.stderr)  # noqa: T201  a job prints

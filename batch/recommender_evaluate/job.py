@@ -31,9 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pins", type=json.loads, required=True, help="JSON: snapshot ids by table")
     parser.add_argument("--protocol", choices=get_args(Protocol), default="holdout")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     wanted = parser.parse_args(arguments)
     try:
-        found = measure(wiring.services(), wanted.pins, wanted.protocol, wanted.seed)
+        services = wiring.services()
+        with services.job_log(wanted.run).step("recommender/evaluate") as outcome:
+            outcome.inputs = wanted.pins
+            found = measure(services, wanted.pins, wanted.protocol, wanted.seed)
     except TimbralError as error:
         print(f"recommender_evaluate: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1

@@ -1,4 +1,4 @@
-"""Train on pinned snapshots, evaluate, and make a release; serve it if the gate lets it through."""
+"""Train on pinned snapshots, evaluate, and register a release; serving it is not this job's part."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="recommender_train", description=__doc__)
     parser.add_argument("--pins", type=json.loads, required=True, help="JSON: snapshot ids by table")
+    parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     wanted = parser.parse_args(arguments)
     try:
-        done = events.run_step(wiring.services(), "recommender", {"pins": wanted.pins})
+        done = events.run_step(wiring.services(), "recommender", {"pins": wanted.pins, "run": wanted.run})
     except TimbralError as error:
         print(f"recommender_train: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger, Metrics
-
 from timbral import events, wiring
+from timbral.observed import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-logger = Logger()
-metrics = Metrics()
 
-
-@logger.inject_lambda_context(correlation_id_path="run")
-@metrics.log_metrics(capture_cold_start_metric=True)
+@observed
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Write the feature view and the listeners' plays of the pinned tables."""
-    done = events.run_step(wiring.services(), "features", event)
-    metrics.add_metric("computed_rows", "Count", done["report"]["computed_count"])
-    logger.info("features is done", report=done["report"])
-    return done
+    return events.run_step(wiring.services(), "features", event)

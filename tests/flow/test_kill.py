@@ -47,12 +47,12 @@ def finish(process):
 
 
 def contents(store):
-    """Digest of every object outside releases, whose Lance files have names of their own."""
+    """Digest of every object outside releases, whose Lance files have names of their own, and the log."""
     objects = open_objects(str(store))
     return {
         info.key: digest_bytes(objects.get(info.key))
         for info in objects.list("")
-        if not info.key.startswith("releases/")
+        if not info.key.startswith(("releases/", "runs/"))
     }
 
 

@@ -21,6 +21,7 @@ from timbral.steps import step_of
 
 if TYPE_CHECKING:
     from timbral.progress import Progress
+    from timbral.raw.report import ImportReport
     from timbral.stage import StageResult
     from timbral.store.releases import Manifest
     from timbral.store.snapshots import Snapshot
@@ -39,11 +40,15 @@ class StepEvent(BaseModel):
 
     Attributes:
         pins: Snapshot ids by table; the first step needs none.
+        run: The run's id, under which the step is logged.
+        attempt: How often the step has been tried before in this run.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     pins: dict[str, SnapshotId] = {}
+    run: str = Field("by-hand", min_length=1, max_length=200)
+    attempt: int = Field(0, ge=0)
 
 
 class _Named(BaseModel):
@@ -60,8 +65,14 @@ class _Detail(BaseModel):
 
 
 class ObjectCreated(BaseModel):
-    """What EventBridge says of an object that S3 has stored; its key isn't percent-encoded."""
+    """What EventBridge says of an object that S3 has stored; its key isn't percent-encoded.
 
+    Attributes:
+        id: The event's own id, under which taking the object in is logged.
+        detail: Which object.
+    """
+
+    id: str = Field("by-hand", min_length=1, max_length=200)
     detail: _Detail
 
     @property
@@ -144,10 +155,14 @@ def run_step(
         InvalidInput: The event isn't what it must be; the message names the field.
         NotFound: The store has not what the event names.
     """
-    pins = pinned(services, event)
+    told = _read_event(StepEvent, event)
+    pins = Pinned(services.tables, told.pins)
     started_s = time.monotonic()
-    result = step_of(services, stage)(pins, progress or Silent())
-    published = {name: snapshot.id for name, snapshot in result.snapshots.items()}
+    with services.job_log(told.run, told.attempt).step(stage) as outcome:
+        outcome.inputs = pins.ids
+        result = step_of(services, stage)(pins, progress or Silent())
+        outcome.of_stage(result)
+    published = dict(outcome.outputs)
     return {"pins": pins.ids | published, "report": _report(stage, result, time.monotonic() - started_s)}
 
 
@@ -179,10 +194,14 @@ def publish_release(services: Services, event: Mapping[str, Any]) -> dict[str, A
         InvalidInput: The event isn't what it must be.
         NotFound: No release was made of these snapshots.
     """
-    pins = _read_event(StepEvent, event).pins
-    manifest = _release_of(services.releases.list(), pins)
-    found = {"release": manifest.release, "served": services.releases.serve(manifest)}
-    return {"pins": pins, "report": {"stage": "recommender", **found, "decision": manifest.decision}}
+    told = _read_event(StepEvent, event)
+    with services.job_log(told.run, told.attempt).step("recommender/publish") as outcome:
+        outcome.inputs = told.pins
+        manifest = _release_of(services.releases.list(), told.pins)
+        found = {"release": manifest.release, "served": services.releases.serve(manifest)}
+        outcome.notes = found | {"decision": manifest.decision}
+    report = {"stage": "recommender", **found, "decision": manifest.decision}
+    return {"pins": told.pins, "report": report}
 
 
 def _release_of(manifests: list[Manifest], pins: Mapping[str, str]) -> Manifest:
@@ -210,15 +229,35 @@ def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
         InvalidInput: The object isn't below the store's inbox, or the file can't be read.
         NotFound: The object is gone.
     """
-    from timbral.raw.importing import import_path  # noqa: PLC0415  the steps don't pay for it
-
-    key, listener = _in_inbox(services.objects.root, _read_event(ObjectCreated, event))
+    created = _read_event(ObjectCreated, event)
+    key, listener = _in_inbox(services.objects.root, created)
     if key.endswith("/"):
         return {}
+    with services.job_log(created.id).step("raw/load") as outcome:
+        report = _import_object(services, key, listener)
+        outcome.counts = {
+            "rows_count": report.rows_read,
+            "computed_count": sum(report.rows_kept.values()),
+            "reused_count": report.duplicates,
+            "quarantined_count": sum(report.quarantined.values()),
+        }
+    return {
+        "run": created.id,
+        "rows_read": report.rows_read,
+        "rows_kept": report.rows_kept,
+        "duplicates": report.duplicates,
+        "quarantined": report.quarantined,
+        "faults": report.faults,
+    }
+
+
+def _import_object(services: Services, key: str, listener: str | None) -> ImportReport:
+    from timbral.raw.importing import import_path  # noqa: PLC0415  the steps don't pay for it
+
     with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
         path = Path(folder) / key.rsplit("/", 1)[-1]
         services.objects.fetch(key, path)
-        report = import_path(
+        return import_path(
             services.tables,
             path,
             listener=listener,
@@ -226,13 +265,6 @@ def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
             now_uts=int(time.time()),
             clock_s=time.monotonic,
         )
-    return {
-        "rows_read": report.rows_read,
-        "rows_kept": report.rows_kept,
-        "duplicates": report.duplicates,
-        "quarantined": report.quarantined,
-        "faults": report.faults,
-    }
 
 
 def _in_inbox(root: str, created: ObjectCreated) -> tuple[str, str | None]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from timbral.job_log import Unlogged
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from timbral.job_log import RunLog
     from timbral.progress import Progress
     from timbral.stage import Pins, StageResult
     from timbral.store.snapshots import Snapshot
@@ -71,6 +74,7 @@ def run_steps(
     clock_s: Callable[[], float],
     memory_mb: Callable[[], float],
     report: Callable[[StepReport], None],
+    log: RunLog | None = None,
 ) -> list[StepReport]:
     """Run steps in order, each over the snapshots that those before it pinned or published.
 
@@ -82,6 +86,7 @@ def run_steps(
         clock_s: A monotonic clock.
         memory_mb: The process's peak memory.
         report: Told of each step when it is done.
+        log: Keeps each step; nobody by default.
 
     Returns:
         The reports, in order.
@@ -90,7 +95,10 @@ def run_steps(
     reports = []
     for step in steps:
         started_s = clock_s()
-        result = step.run(pins, progress)
+        with (log or Unlogged()).step(step.stage) as outcome:
+            outcome.inputs = {name: snapshot.id for name, snapshot in pins.items()}
+            result = step.run(pins, progress)
+            outcome.of_stage(result)
         pins.update(result.snapshots)
         done = StepReport(
             stage=step.stage,

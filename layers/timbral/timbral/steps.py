@@ -34,7 +34,12 @@ def step_of(services: Services, stage: str) -> Run:
         services: Settings and adapters.
         stage: The step's word.
     """
-    own = {"embeddings": encode_tracks, "mood": predict_moods, "vectors": assemble_vectors}
+    own = {
+        "embeddings": encode_tracks,
+        "mood": predict_moods,
+        "vectors": assemble_vectors,
+        "recommender": register_release,
+    }
     if stage in own:
         return partial(own[stage], services)
     return next(step.run for step in services.steps() if step.stage == stage)
@@ -89,6 +94,11 @@ def assemble_vectors(services: Services, pins: Pins, progress: Progress) -> Stag
     )
     folder = artifacts.folder(version)
     return run(services.tables, pins, progress, folder=folder, version=version, encoder=encoder.fingerprint)
+
+
+def register_release(services: Services, pins: Pins, progress: Progress) -> StageResult:
+    """Train, evaluate and register a release; serving it is the publishing function's part alone."""
+    return services.make_release(pins, progress)
 
 
 def _encoder(services: Services) -> EncoderManifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import resource
 import tempfile
 import time
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 
     from timbral.embeddings.encoder import Encoder
     from timbral.flow import Step
+    from timbral.job_log import JobLog
     from timbral.recommender.release.source import CurrentRelease
     from timbral.recommender.run import RecommenderSettings
-    from timbral.stage import Pins
+    from timbral.stage import Pins, StageResult
     from timbral.store.artifacts import Artifacts
     from timbral.store.objects import Objects
     from timbral.store.releases import Releases
@@ -76,6 +78,26 @@ class Services:
         from timbral.store.releases import Releases
 
         return Releases(self.objects)
+
+    def job_log(self, run_id: str, attempt: int = 0, worker: str | None = None) -> JobLog:
+        """Return the log of one run.
+
+        Args:
+            run_id: The run.
+            attempt: How often its steps had been tried before.
+            worker: Who does them; what Lambda or Batch calls this process if None.
+        """
+        from timbral.job_log import JobLog, Worker
+
+        platform = os.environ.get("AWS_LAMBDA_FUNCTION_NAME") or os.environ.get("AWS_BATCH_JOB_ID")
+        return JobLog(
+            self.tables,
+            run_id,
+            Worker(worker or platform or "timbral", os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")),
+            clock_ms=lambda: time.time_ns() // 1_000_000,
+            memory_mb=peak_memory_mb,
+            attempt=attempt or int(os.environ.get("AWS_BATCH_JOB_ATTEMPT", "1")) - 1,
+        )
 
     def artifacts(self, prefix: str) -> Artifacts:
         """Return the artifacts of one kind."""
@@ -197,16 +219,20 @@ class Services:
         return run(self.tables, pins, progress, predictor, encoder=self.encoder.fingerprint)
 
     def _run_vectors(self, pins: Pins, progress: Any) -> Any:
+        from timbral.embeddings.artifact import load_manifest
         from timbral.vectors.fit import PREFIX, fit_if_needed
         from timbral.vectors.run import run
 
-        artifacts, encoder = self.artifacts(PREFIX), self.encoder.fingerprint
+        artifacts = self.artifacts(PREFIX)
+        # What the encoder is stands in its manifest: loading its graph would take a second.
+        manifest = load_manifest(self.artifacts(ENCODER_PREFIX).folder(self.encoder_version))
+        encoder = manifest.fingerprint
         version = fit_if_needed(
             self.tables,
             pins,
             artifacts,
             encoder=encoder,
-            dimension=self.encoder.dimension,
+            dimension=manifest.dimension,
             with_audio=self.settings.train_on_provider_content,
         )
         return run(
@@ -218,6 +244,13 @@ class Services:
 
         settings, now_uts = self.recommender_settings(), int(time.time())
         return run(self.tables, self.releases, pins, progress, settings=settings, now_uts=now_uts)
+
+    def make_release(self, pins: Pins, progress: Any) -> StageResult:
+        """Make a release of a run's snapshots; what is served stays as it is."""
+        from timbral.recommender.run import make_release
+
+        settings, now_uts = self.recommender_settings(), int(time.time())
+        return make_release(self.tables, self.releases, pins, progress, settings=settings, now_uts=now_uts)
 
 
 @lru_cache(maxsize=1)

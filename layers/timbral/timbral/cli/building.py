@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import asdict
 from pathlib import Path  # noqa: TC003  typer reads the annotations
@@ -98,9 +99,15 @@ def run(context: typer.Context) -> None:
         if own.output.as_json:
             own.output.document(asdict(report) | {"had_work": report.had_work, "rate": report.rate})
 
+    log = own.services.job_log(f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}")
     with watching(as_json=own.output.as_json) as progress:
         reports = run_steps(
-            own.services.steps(), progress, clock_s=time.monotonic, memory_mb=peak_memory_mb, report=say
+            own.services.steps(),
+            progress,
+            clock_s=time.monotonic,
+            memory_mb=peak_memory_mb,
+            report=say,
+            log=log,
         )
     if not own.output.as_json:
         own.output.rows("run", [_report_row(report) for report in reports], _REPORT_COLUMNS)

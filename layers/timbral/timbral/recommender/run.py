@@ -1,4 +1,4 @@
-"""The recommender stage: train, build a release, evaluate, and serve it if the gate lets it through."""
+"""The recommender stage: train, build a release, evaluate, and let the gate decide on it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,34 @@ def run(
     settings: RecommenderSettings,
     now_uts: int,
 ) -> StageResult:
-    """Make the run's snapshots a release, unless they are one already.
+    """Make the run's snapshots a release, and serve it if the gate let it through.
+
+    Args:
+        tables: The store's tables.
+        releases: The store's releases.
+        pins: The run's snapshots.
+        progress: Told of the work.
+        settings: How.
+        now_uts: The present, noted in the manifest.
+
+    Returns:
+        No tables; in the notes of `make_release` also whether the release is ``served``.
+    """
+    made = make_release(tables, releases, pins, progress, settings=settings, now_uts=now_uts)
+    served = releases.serve(releases.manifest(made.notes["release"]))
+    return replace(made, notes=made.notes | {"served": served})
+
+
+def make_release(
+    tables: Tables,
+    releases: Releases,
+    pins: Pins,
+    progress: Progress,
+    *,
+    settings: RecommenderSettings,
+    now_uts: int,
+) -> StageResult:
+    """Make the run's snapshots a release, unless they are one already; what is served stays as it is.
 
     Args:
         tables: The store's tables.
@@ -97,13 +124,12 @@ def run(
         )
         progress.begin("release", None, "steps")
         manifest = _register(releases, tables.scratch, contents, drafted)
-    served = releases.serve(manifest)
     return StageResult(
         {},
         rows_count=tracks_count,
         computed_count=tracks_count if computed else 0,
         reused_count=0 if computed else tracks_count,
-        notes={"release": release, "served": served, "decision": manifest.decision, **manifest.counts},
+        notes={"release": release, "decision": manifest.decision, **manifest.counts},
     )
 
 

@@ -10,6 +10,7 @@ from timbral.tables.embeddings import TEXT_EMBEDDING, TRACK_TEXT_EMBEDDING
 from timbral.tables.features import LISTENER_CLOCK, LISTENER_PLAYS, TRACK_FEATURE_VIEW
 from timbral.tables.mood import TRACK_MOOD_PRED
 from timbral.tables.raw import RAW_TABLES
+from timbral.tables.runs import JOB_LOG
 from timbral.tables.tags import TRACK_TAGS
 from timbral.tables.vectors import TRACK_VECTOR
 
@@ -28,6 +29,7 @@ ALL_TABLES: tuple[Table, ...] = (
     TRACK_TEXT_EMBEDDING,
     TRACK_MOOD_PRED,
     TRACK_VECTOR,
+    JOB_LOG,
 )
 
 
