@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -17,12 +18,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop.
 
     Returns:
-        0.
+        0, or 2 where nobody could ever be let in.
     """
     parser = argparse.ArgumentParser(prog="api_serve", description=__doc__)
     parser.add_argument("--host", default="0.0.0.0", help="address to bind to")  # noqa: S104  a container's own
     parser.add_argument("--port", type=int, default=8080)
     wanted = parser.parse_args(arguments)
+    if wiring.services().settings.jwt_issuer is None:
+        sys.stderr.write(
+            "TIMBRAL_JWT_ISSUER is not set: without an issuer of tokens nobody could be let in\n"
+        )
+        return 2
     uvicorn.run(wiring.services().app(), host=wanted.host, port=wanted.port, access_log=False)
     return 0
 

@@ -41,6 +41,19 @@ class Settings(BaseSettings):
     als_factors_count: int = Field(128, ge=2, le=1_024, description="Dimension of the factor space.")
     als_iterations_count: int = Field(15, ge=1, le=200, description="Sweeps of alternating least squares.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
+    jwt_issuer: str | None = Field(
+        None, pattern=r"^https?://", description="Whose tokens count outside Lambda, as in their claim iss."
+    )
+    jwt_audiences: tuple[str, ...] = Field(
+        (), description="Whom tokens must be meant for, as in their claim aud; a JSON list."
+    )
+    jwt_keys_address: str | None = Field(
+        None, pattern=r"^https?://", description="The issuer's keys; found by its discovery if unset."
+    )
+    jwt_leeway_s: float = Field(60, ge=0, le=600, description="By how much the issuer's clock may differ.")
+    listener_claim: str = Field("sub", min_length=1, description="The claim that holds a listener's id.")
+    roles_claim: str = Field("roles", min_length=1, description="The claim that lists somebody's roles.")
+    operator_role: str = Field("operator", min_length=1, description="The role that internal routes ask for.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
 
     @property

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from timbral.api.identity import Identity, TokenVerifier
     from timbral.embeddings.encoder import Encoder
     from timbral.flow import Step
     from timbral.job_log import JobLog
@@ -142,10 +143,41 @@ class Services:
             development: Whether callers on this machine are believed who they say they are.
         """
         from timbral.api.application import create_app
+
+        return create_app(
+            self.current_release, self.identity(development=development), lambda: dt.datetime.now(dt.UTC)
+        )
+
+    def identity(self, *, development: bool = False) -> Identity:
+        """Return what tells who is asking.
+
+        Args:
+            development: Whether callers on this machine are believed who they say they are.
+
+        Raises:
+            InvalidInput: There is an issuer of tokens, but nobody whom they are meant for.
+        """
         from timbral.api.identity import Identity
 
-        identity = Identity(development=development)
-        return create_app(self.current_release, identity, lambda: dt.datetime.now(dt.UTC))
+        known = self.settings
+        return Identity(
+            self._token_verifier(), development, known.listener_claim, known.roles_claim, known.operator_role
+        )
+
+    def _token_verifier(self) -> TokenVerifier | None:
+        from timbral.errors import InvalidInput
+
+        known = self.settings
+        if known.jwt_issuer is None:
+            return None
+        if not known.jwt_audiences:
+            msg = "TIMBRAL_JWT_AUDIENCES must name whom tokens of TIMBRAL_JWT_ISSUER are meant for"
+            raise InvalidInput(msg, "TIMBRAL_JWT_AUDIENCES")
+        from timbral.api.tokens import Expected, IssuerKeys, JwtVerifier
+        from timbral.issuer import fetch_document
+
+        expected = Expected(known.jwt_issuer, known.jwt_audiences, known.jwt_keys_address, known.jwt_leeway_s)
+        return JwtVerifier(expected, IssuerKeys(expected, fetch_document, time.monotonic), time.time)
 
     def recommender_settings(self) -> RecommenderSettings:
         """Return how the recommender trains."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from timbral.api.problems import Unauthorized, from_error, from_http
+from timbral.api.problems import from_error, from_http
+from timbral.errors import TimbralError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,10 +43,11 @@ class Admission:
             return
         try:
             if scope["path"] not in OPEN_PATHS:
-                listener_id = await self.identity.listener_id(scope)
-                scope.setdefault("state", {})["listener_id"] = listener_id
+                person = await self.identity.person(scope)
+                scope.setdefault("state", {})["listener_id"] = person.listener_id
+                scope["state"]["is_operator"] = person.is_operator
             self._weigh(declared_length(Headers(scope=scope)))
-        except Unauthorized as error:
+        except TimbralError as error:
             await from_error(error)(scope, receive, send)
         except HTTPException as error:
             await from_http(error)(scope, receive, send)

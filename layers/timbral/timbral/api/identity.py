@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 GATEWAY_EVENT = "aws.event"
 DEVELOPMENT_PREFIX = "dev:"
+DEVELOPMENT_OPERATOR_PREFIX = "dev-operator:"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 FORWARDING_HEADERS = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
 LONGEST_TOKEN = 8_192
@@ -38,38 +39,78 @@ class TokenVerifier(Protocol):
 
 
 @dataclass(frozen=True)
+class Person:
+    """Who is asking.
+
+    Attributes:
+        listener_id: Their id.
+        is_operator: Whether they have the operator's role, which internal routes ask for.
+    """
+
+    listener_id: str
+    is_operator: bool = False
+
+
+@dataclass(frozen=True)
 class Identity:
     """Tells who is asking; without any proof, nobody is.
 
     Behind API Gateway its JWT authorizer's claims count, and nothing else. Elsewhere a bearer token
-    must pass the verifier. In development mode ``Bearer dev:<listener>`` is believed, but only from
-    this very machine, asked for by a loopback name and not forwarded by anybody.
+    must pass the verifier. In development mode ``Bearer dev:<listener>`` is believed (and
+    ``dev-operator:<listener>`` for the operator's role), but only from this very machine, asked for by a
+    loopback name and not forwarded by anybody.
 
     Attributes:
         verifier: Proves tokens outside Lambda; None refuses them all.
         development: Whether development mode is on.
         claim: The claim that holds the listener's id.
+        roles_claim: The claim that lists somebody's roles.
+        operator_role: The role that internal routes ask for.
     """
 
     verifier: TokenVerifier | None = None
     development: bool = False
     claim: str = "sub"
+    roles_claim: str = "roles"
+    operator_role: str = "operator"
 
     async def listener_id(self, scope: Scope) -> str:
-        """Return the id of the listener who sent a request.
+        """Return the id of the listener who sent a request; see `person`."""
+        return (await self.person(scope)).listener_id
+
+    async def person(self, scope: Scope) -> Person:
+        """Return who sent a request.
 
         Raises:
             Unauthorized: Nobody vouches for them.
+            SourceError: Nobody can vouch for anybody at present.
         """
         if GATEWAY_EVENT in scope:
-            return listener_of(gateway_claims(scope[GATEWAY_EVENT]), self.claim)
+            return self._of(gateway_claims(scope[GATEWAY_EVENT]))
         token = bearer_token(Headers(scope=scope))
-        if self.development and token.startswith(DEVELOPMENT_PREFIX):
-            return listener_of({"sub": developer_of(token, scope)}, "sub")
+        if self.development:
+            for prefix in (DEVELOPMENT_PREFIX, DEVELOPMENT_OPERATOR_PREFIX):
+                if token.startswith(prefix):
+                    named = listener_of({"sub": developer_of(token.removeprefix(prefix), scope)}, "sub")
+                    return Person(named, is_operator=prefix == DEVELOPMENT_OPERATOR_PREFIX)
         if self.verifier is None:
             msg = "tokens can't be verified here: no verifier is configured"
             raise Unauthorized(msg)
-        return listener_of(await run_in_threadpool(self.verifier.verify, token), self.claim)
+        return self._of(await run_in_threadpool(self.verifier.verify, token))
+
+    def _of(self, claims: Mapping[str, Any]) -> Person:
+        is_operator = self.operator_role in roles_of(claims, self.roles_claim)
+        return Person(listener_of(claims, self.claim), is_operator)
+
+
+def roles_of(claims: Mapping[str, Any], claim: str) -> frozenset[str]:
+    """Return somebody's roles; the gateway writes a list as one text, ``[reader operator]``."""
+    found = claims.get(claim)
+    if isinstance(found, str):
+        found = found.removeprefix("[").removesuffix("]").replace(",", " ").split()
+    return (
+        frozenset(role for role in found if isinstance(role, str)) if isinstance(found, list) else frozenset()
+    )
 
 
 def gateway_claims(event: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -116,8 +157,12 @@ def bearer_token(headers: Headers) -> str:
     return token
 
 
-def developer_of(token: str, scope: Scope) -> str:
+def developer_of(name: str, scope: Scope) -> str:
     """Return whom a development token names; other than ASCII characters are percent-encoded.
+
+    Args:
+        name: The token without its prefix.
+        scope: The request.
 
     Raises:
         Unauthorized: The request doesn't come straight from this machine, or the name isn't UTF-8.
@@ -126,7 +171,7 @@ def developer_of(token: str, scope: Scope) -> str:
         msg = "development tokens are believed on the loopback address only"
         raise Unauthorized(msg)
     try:
-        return unquote(token.removeprefix(DEVELOPMENT_PREFIX), errors="strict")
+        return unquote(name, errors="strict")
     except UnicodeDecodeError:
         msg = "a development token names its listener in percent-encoded UTF-8"
         raise Unauthorized(msg) from None

@@ -90,24 +90,31 @@ def search(  # noqa: PLR0917  typer makes options of them
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to listen on; a loopback one.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; a loopback one in development mode.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="Port; 0 for any that is free.")] = 8_000,
     log_level: Annotated[str, typer.Option(help="uvicorn's.")] = "info",
 ) -> None:
-    """Serve the API on this machine, in development mode: `Authorization: Bearer dev:LISTENER`."""
+    """Serve the API: in development mode (`Authorization: Bearer dev:LISTENER`), or with verified tokens.
+
+    Tokens are verified if TIMBRAL_JWT_ISSUER and TIMBRAL_JWT_AUDIENCES are set; then nobody is believed by
+    word, on this machine neither.
+    """
     import uvicorn
 
-    if host != "localhost" and not _is_loopback(host):
+    own = context_of(context)
+    development = own.services.settings.jwt_issuer is None
+    if development and host != "localhost" and not _is_loopback(host):
         msg = (
-            f"--host {host!r} is not a loopback address; development mode, which trusts any caller, needs one"
+            f"--host {host!r} is not a loopback address; development mode trusts any caller "
+            "(set TIMBRAL_JWT_ISSUER and TIMBRAL_JWT_AUDIENCES to have tokens verified)"
         )
         raise InvalidInput(msg, "host")
-    own = context_of(context)
+    app = own.services.app(development=development)
     own.services.current_release.current()
     own.output.say(f"The API's documentation: http://{host}:{port}/docs")
-    uvicorn.run(
-        own.services.app(development=True), host=host, port=port, log_level=log_level, access_log=False
-    )
+    uvicorn.run(app, host=host, port=port, log_level=log_level, access_log=False)
 
 
 def _is_loopback(host: str) -> bool:
