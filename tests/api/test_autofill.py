@@ -58,7 +58,7 @@ def test_the_library_may_be_let_in(ask, view):
     assert any(track["in_library"] for track in tracks)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     rows=st.lists(st.integers(0, 399), min_size=1, max_size=30, unique=True),
     count=st.integers(1, 60),

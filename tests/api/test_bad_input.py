@@ -249,7 +249,7 @@ JSON_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     path=st.sampled_from(["/search", "/playlists/autofill"]),
     body=st.fixed_dictionaries(
@@ -263,7 +263,7 @@ def test_no_json_makes_the_server_fail(path, body):
     assert answer.status_code < 500
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     path=st.sampled_from(["/recs/home", "/recs/track/abc", f"/recs/track/{SEED}", "/taste/summary"]),
     name=st.sampled_from(["limit", "discovery", "cursor", "genres", "moods", "year_from", "window"]),

@@ -37,7 +37,7 @@ def test_home_has_five_carousels_in_a_fixed_order(ask):
     assert all(carousel["tracks"] or carousel["mixes"] for carousel in page["carousels"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     listener=st.sampled_from([*VIEW.world.listeners[:5], "somebody-new"]),
     limit=st.integers(1, 50),

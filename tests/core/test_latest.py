@@ -21,7 +21,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=ROWS)
 def test_the_latest_rows_are_those_that_the_store_itself_would_show(tmp_path_factory, rows):
     tables = empty_store(tmp_path_factory.mktemp("stores"))

@@ -266,7 +266,7 @@ PLAYS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plays=PLAYS, data=st.data())
 def test_neither_order_nor_parts_change_a_byte(tmp_path_factory, plays, data):
     shuffled = data.draw(st.permutations(plays))

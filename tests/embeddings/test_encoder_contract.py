@@ -60,7 +60,7 @@ def test_a_lone_surrogate_is_survived(encoder):
     assert encoder.encode(["rain \ud83d"]).any()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(order=st.permutations(range(len(TEXTS))), size=st.integers(1, len(TEXTS)))
 def test_a_row_depends_on_its_own_text_alone_bit_for_bit(encoder, order, size):
     chosen = order[:size]

@@ -256,7 +256,7 @@ PLAYS = st.lists(
 OUTPUTS = (LISTENER_PLAYS, LISTENER_CLOCK, TRACK_FEATURE_VIEW)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(plays=PLAYS, data=st.data())
 def test_neither_order_nor_parts_nor_compaction_change_a_byte(tmp_path_factory, plays, data):
     shuffled = data.draw(st.permutations(plays))

@@ -18,7 +18,7 @@ def table(rows):
     )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(KEYS))
 def test_just_the_first_row_of_each_key_is_fresh(batches):
     seen, known = Seen(("name", "at")), set()

@@ -31,7 +31,7 @@ DIALECTS = st.fixed_dictionaries(
         "quoting": st.just(1),
     }
 )
-SLOW = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW
@@ -70,7 +70,7 @@ def rows_of(text, layout):
     return [row for first, second in columns for row in zip(first, second, strict=True)]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text('ab,"\n\r ', max_size=60), st.booleans())
 def test_reading_fast_is_reading_carefully(text, is_quoted):
     assume("\n" in text)  # else carriage returns end lines

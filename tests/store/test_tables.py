@@ -196,7 +196,7 @@ def test_receipts_are_kept(tables):
     assert tables.receipt("file") == {"rows": 7}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(
         st.tuples(

@@ -134,7 +134,7 @@ TOLD = st.lists(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(told=TOLD, data=st.data())
 def test_all_tracks_at_once_and_one_by_one_give_one_answer(tmp_path_factory, told, data):
     rows = [

@@ -107,7 +107,7 @@ def test_components_point_where_their_largest_weight_is_positive():
     assert (components[largest, np.arange(components.shape[1])] > 0).all()
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(1, 400))
 def test_a_track_is_placed_the_same_whatever_is_beside_it(count):
     blocks, _ = planted_blocks()

@@ -151,7 +151,7 @@ def _rows(tracks: Sequence[Recommended]) -> list[dict[str, Any]]:
             "artist": track.card.artist,
             "title": track.card.title,
             "album": track.card.album,
-            "year": str(track.card.year or ""),
+            "year": track.card.year,
             "tags": list(track.card.tags[:_SHOWN_TAGS]),
             "moods": list(track.card.moods),
             "score": float(track.score),

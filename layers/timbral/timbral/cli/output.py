@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+NUMBERED = frozenset({"year"})
+"""Columns whose numbers count nothing."""
+
+
 class Output:
     """Where a command's answers go.
 
@@ -63,12 +67,12 @@ class Output:
             numeric = bool(rows) and isinstance(rows[0].get(name), int | float)
             table.add_column(name.replace("_", " "), justify="right" if numeric else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(Text(shown(row.get(name))) for name in columns))
+            table.add_row(*(Text(shown(row.get(name), plain=name in NUMBERED)) for name in columns))
         Console(highlight=False).print(table)
 
 
-def shown(value: Any) -> str:
-    """Write a value as a person reads it."""
+def shown(value: Any, *, plain: bool = False) -> str:
+    """Write a value as a person reads it; plain numbers have no separators."""
     if value is None:
         return "-"
     if isinstance(value, bool):
@@ -76,7 +80,7 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.3f}" if abs(value) < 10 else f"{value:,.1f}"  # noqa: PLR2004  small numbers need digits
     if isinstance(value, int):
-        return f"{value:,}"
+        return str(value) if plain else f"{value:,}"
     return shown_many(value) if isinstance(value, list | tuple | dict) else str(value)
 
 
