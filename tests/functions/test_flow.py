@@ -1,24 +1,44 @@
-"""The whole flow by its functions and jobs over S3, in the state machine's order."""
+"""The nightly state machine, executed from files in the inbox to recommendations, over S3.
+
+Each function and job sees only what its own role allows.
+"""
 
 import importlib.util
 import json
 
+import boto3
 import pytest
 
 from tests.api.gateway_events import gateway_event
-from tests.deployment import REPOSITORY, allowed_keys, flow, logical_id, resources, statements
-from tests.functions.conftest import Watched
+from tests.deployment import REPOSITORY, allowed_keys, functions, logical_id, resources, statements
+from tests.emulated import Functions, Jobs, StateMachine, filled_in
+from tests.functions.conftest import PREFIX, Watched
 from tests.functions.queue_events import object_created, queue_event
+from timbral import steps
+from timbral.errors import StoreError
+from timbral.flow import STAGES
+from timbral.tables.runs import JOB_LOG
 
 NOW_UTS = 1_767_225_600  # 1 January 2026
+JOBS = [path.parent.name for path in (REPOSITORY / "batch").glob("*/job.py")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:No application metrics to publish"),  # a failed step has none
+]
 
 
 @pytest.fixture
-def run_job(deployment, capsys, monkeypatch):
-    """Run a job as its container would, held to its role's policy; return what it printed."""
+def run_job(deployment, monkeypatch):
+    """Run a job as its container would, held to its role's policy; return its exit status."""
     from timbral import wiring
 
-    def run(name, arguments):
+    def run(name, parameters):
+        definition = resources("AWS::Batch::JobDefinition", "infra/batch.yaml")[logical_id(name)][
+            "Properties"
+        ]
+        command = definition["ContainerProperties"]["Command"][1:]
+        given = definition["Parameters"] | dict(parameters)
+        arguments = [given[word.removeprefix("Ref::")] if "Ref::" in word else word for word in command]
         role = resources("AWS::IAM::Role", "infra/batch.yaml")[f"{logical_id(name)}Role"]["Properties"]
         allowed = statements([policy["PolicyDocument"] for policy in role["Policies"]])
         reads, writes = (allowed_keys(allowed, f"s3:{action}Object") for action in ("Get", "Put"))
@@ -27,40 +47,46 @@ def run_job(deployment, capsys, monkeypatch):
         spec = importlib.util.spec_from_file_location(name, REPOSITORY / "batch" / name / "job.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        capsys.readouterr()
         with monkeypatch.context() as patched:
             patched.setattr(wiring, "Services", lambda _settings: services)
-            code = module.main(arguments)
-        printed = capsys.readouterr()
-        assert code == 0, printed.err
-        return json.loads(printed.out.splitlines()[-1])
+            return module.main(arguments)
 
     return run
 
 
 @pytest.fixture
-def run_flow(deployment, run_job):
-    """Walk the state machine from its start; return what each state's work reported."""
+def machine(deployment, run_job, s3_endpoint, monkeypatch):
+    """The state machine over the deployment; ``machine.broken`` names stages and how often they fail."""
+    broken, step_of = {}, steps.step_of
 
-    def run():
-        done, state, pins = {}, flow()["StartAt"], {}
-        while state:
-            step = flow()["States"][state]
-            following = step.get("Next")
-            if step["Resource"].endswith(":lambda:invoke"):
-                answer = deployment.invoke(state, {"run": "nightly", "pins": pins})
-                pins, done[state] = answer["pins"], answer["report"]
-            elif step["Resource"].endswith(":headObject"):
-                key = step["Parameters"]["Key"].removeprefix("${Prefix}/")
-                if not deployment.services().objects.exists(key):
-                    following = step["Catch"][0]["Next"]
-            else:
-                takes_pins = "Parameters" in step["Parameters"]
-                done[state] = run_job(state, ["--pins", json.dumps(pins)] if takes_pins else [])
-            state = following
-        return done
+    def step_or_failure(services, stage):
+        def fail(_pins, _progress):
+            broken[stage] -= 1
+            raise StoreError("the store can't be reached")
 
-    return run
+        return fail if broken.get(stage, 0) > 0 else step_of(services, stage)
+
+    monkeypatch.setattr(steps, "step_of", step_or_failure)
+
+    names = {"Partition": "aws", "Bucket": deployment.bucket, "Prefix": PREFIX, "JobQueue": "jobs"}
+    names |= {logical_id(name): name for name in functions()}
+    names |= {f"{logical_id(name)}Job": name for name in JOBS}
+    definition = filled_in((REPOSITORY / "infra" / "flow.asl.json").read_text(), names)
+    clients = {"lambda": Functions(deployment.invoke), "batch": Jobs(run_job), "s3": s3_client(s3_endpoint)}
+    monkeypatch.setenv("TIMBRAL_ALS_FACTORS_COUNT", "16")
+    found = StateMachine(s3_endpoint, definition, clients, monkeypatch)
+    found.broken = broken
+    return found
+
+
+def s3_client(endpoint):
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="invented",
+        aws_secret_access_key="invented",
+    )
 
 
 @pytest.fixture
@@ -76,23 +102,62 @@ def inbox(deployment, tmp_path):
     return events
 
 
-@pytest.mark.slow
-def test_files_in_the_inbox_become_recommendations_and_a_second_run_computes_nothing(
-    deployment, run_flow, inbox, monkeypatch
-):
-    monkeypatch.setenv("TIMBRAL_ALS_FACTORS_COUNT", "16")
+def logged(deployment, run):
+    """Return a run's rows of the job log, in order."""
+    tables = deployment.services().tables
+    rows = tables.read(JOB_LOG, tables.current(JOB_LOG)).to_pylist()
+    return sorted((row for row in rows if row["run_id"] == run), key=lambda row: row["started_at_ms"])
 
+
+def test_nights_and_hours_from_files_to_recommendations(deployment, machine, inbox):
     loaded = deployment.invoke("raw_load_objects", queue_event(*inbox))
-    first, second = run_flow(), run_flow()
+    machine.broken["tags"] = 1
+    first = machine.run({}, "first-night")
+    second = machine.run({}, "second-night")
+    quiet_hour = machine.run({"only": "news"}, "quiet-hour")
+    more = b"artist,track,uts\nNina Simone,Sinnerman,1700000000\n"
+    deployment.services().objects.put("raw/inbox/zoe/more.csv", more)
+    deployment.invoke(
+        "raw_load_objects", queue_event(object_created(deployment.bucket, "main/raw/inbox/zoe/more.csv"))
+    )
+    busy_hour = machine.run({"only": "news"}, "busy-hour")
     answer = deployment.invoke("api", gateway_event("GET", "/recs/home", listener="ada"))
 
     assert loaded == {"batchItemFailures": []}
-    assert {"embeddings_publish", "mood_train"} <= set(first)
-    assert first["recommender_publish_release"]["served"]
-    assert not {"embeddings_publish", "mood_train"} & set(second)
-    assert {
-        name: report["computed_count"] for name, report in second.items() if "computed_count" in report
-    } == (dict.fromkeys(set(second) - {"recommender_train", "recommender_publish_release"}, 0))
-    assert second["recommender_publish_release"]["release"] == first["recommender_publish_release"]["release"]
-    assert answer["statusCode"] == 200
-    assert len(json.loads(answer["body"])["carousels"]) == 5
+    assert [run.status for run in (first, second, quiet_hour, busy_hour)] == ["SUCCEEDED"] * 4, first.error
+    assert {"embeddings_publish", "embeddings_encode_chunks", "mood_train"} <= set(first.states)
+    assert first.output["done"]["report"]["served"]
+    assert json.loads(answer["body"])["carousels"]
+
+    done = [(row["step"], row["status"]) for row in logged(deployment, "first-night")]
+    assert ("tags", "failed") in done
+    assert ("tags", "done") in done
+    assert sum(step.startswith("embeddings/") for step, _ in done) == 17
+    stages = [step for step, status in done if step in STAGES and status == "done"]
+    assert stages == list(STAGES[:-1])
+    assert done[-1] == ("recommender/publish", "done")
+
+    again = {row["step"]: row for row in logged(deployment, "second-night")}
+    assert {row["computed_count"] for row in again.values()} == {0}
+    assert not {"embeddings/publish", "mood/train"} & set(again)
+    assert [row["step"] for row in logged(deployment, "quiet-hour")] == ["raw"]
+    assert [row["step"] for row in logged(deployment, "busy-hour")] == list(STAGES[:-2])
+
+
+def test_a_step_that_keeps_failing_ends_the_run_and_another_run_goes_on(deployment, machine, inbox):
+    deployment.invoke("raw_load_objects", queue_event(*inbox))
+    machine.broken["core"] = 5
+    failed = machine.run({}, "bad-night")
+    hourly = machine.run({"only": "news"}, "next-hour")
+
+    assert failed.status == "FAILED"
+    assert failed.error[0] == "StoreError"
+    assert hourly.status == "SUCCEEDED"
+    assert logged(deployment, "next-hour")[-1]["step"] == "vectors"
+
+
+def test_a_run_over_nothing_succeeds_and_does_nothing(machine):
+    run = machine.run({}, "first-night")
+
+    assert run.status == "SUCCEEDED"
+    assert run.states == ["raw_pin_tables", "nothing_yet"]

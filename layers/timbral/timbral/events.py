@@ -10,19 +10,22 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from timbral import steps
 from timbral.errors import ContractBroken, InvalidInput, NotFound
 from timbral.progress import Silent
-from timbral.steps import step_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from timbral.progress import Progress
     from timbral.raw.report import ImportReport
-    from timbral.stage import StageResult
+    from timbral.stage import Pins, StageResult
     from timbral.store.releases import Manifest
     from timbral.store.snapshots import Snapshot
     from timbral.store.tables import Tables
@@ -49,6 +52,16 @@ class StepEvent(BaseModel):
     pins: dict[str, SnapshotId] = {}
     run: str = Field("by-hand", min_length=1, max_length=200)
     attempt: int = Field(0, ge=0)
+
+
+class ChunkEvent(StepEvent):
+    """What a step is told that does a chunk of the work, while others do the others.
+
+    Attributes:
+        chunk: Which: a hexadecimal digit.
+    """
+
+    chunk: str = Field(pattern=r"^[0-9a-f]$")
 
 
 class _Named(BaseModel):
@@ -156,11 +169,42 @@ def run_step(
         NotFound: The store has not what the event names.
     """
     told = _read_event(StepEvent, event)
+    return _run_logged(services, told, stage, stage, steps.step_of(services, stage), progress=progress)
+
+
+def encode_chunk(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Encode one chunk of the pinned tracks' texts.
+
+    Args:
+        services: Settings and adapters.
+        event: See `ChunkEvent`.
+
+    Returns:
+        As `run_step`; it publishes nothing.
+
+    Raises:
+        InvalidInput: The event isn't what it must be.
+        NotFound: There is no encoder yet.
+    """
+    told = _read_event(ChunkEvent, event)
+    work = partial(steps.encode_chunk, services, chunk=told.chunk)
+    return _run_logged(services, told, "embeddings", f"embeddings/{told.chunk}", work)
+
+
+def _run_logged(
+    services: Services,
+    told: StepEvent,
+    stage: str,
+    name: str,
+    work: Callable[[Pins, Progress], StageResult],
+    *,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
     pins = Pinned(services.tables, told.pins)
     started_s = time.monotonic()
-    with services.job_log(told.run, told.attempt).step(stage) as outcome:
+    with services.job_log(told.run, told.attempt).step(name) as outcome:
         outcome.inputs = pins.ids
-        result = step_of(services, stage)(pins, progress or Silent())
+        result = work(pins, progress or Silent())
         outcome.of_stage(result)
     published = dict(outcome.outputs)
     return {"pins": pins.ids | published, "report": _report(stage, result, time.monotonic() - started_s)}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from timbral.embeddings.artifact import EncoderManifest
+    from timbral.embeddings.encoder import OnnxEncoder
     from timbral.progress import Progress
     from timbral.stage import Pins, StageResult
     from timbral.wiring import Services
@@ -51,12 +52,27 @@ def encode_tracks(services: Services, pins: Pins, progress: Progress) -> StageRe
     Raises:
         NotFound: There is none.
     """
-    from timbral.embeddings.encoder import OnnxEncoder
     from timbral.embeddings.run import run
 
+    return run(services.tables, pins, progress, encoder=_loaded_encoder(services))
+
+
+def encode_chunk(services: Services, pins: Pins, progress: Progress, *, chunk: str) -> StageResult:
+    """Encode one chunk of the texts with the encoder in use.
+
+    Raises:
+        NotFound: There is none.
+    """
+    from timbral.embeddings.run import encode_chunk
+
+    return encode_chunk(services.tables, pins, progress, encoder=_loaded_encoder(services), chunk=chunk)
+
+
+def _loaded_encoder(services: Services) -> OnnxEncoder:
+    from timbral.embeddings.encoder import OnnxEncoder
+
     folder = _in_use(services, ENCODER_PREFIX, "embeddings_publish")
-    encoder = OnnxEncoder(folder, threads=services.settings.threads_count)
-    return run(services.tables, pins, progress, encoder=encoder)
+    return OnnxEncoder(folder, threads=services.settings.threads_count)
 
 
 def predict_moods(services: Services, pins: Pins, progress: Progress) -> StageResult:

@@ -59,8 +59,7 @@ def run(tables: Tables, pins: Pins, progress: Progress, *, encoder: Encoder) -> 
     inputs = fingerprint(CODE_VERSION, pins, [TRACK_FEATURE_VIEW], encoder=encoder.fingerprint)
     if done := unchanged(tables, [TRACK_TEXT_EMBEDDING], inputs):
         return done
-    features = tables.read(TRACK_FEATURE_VIEW, pins[TRACK_FEATURE_VIEW.name], ["track_id", *_TEXT_COLUMNS])
-    texts = [texts_of(row) for row in _rows(features)]
+    features, texts = _said(tables, pins)
     wanted = {text_hash(part.text): part.text for parts in texts for part in parts}
     known = _known(tables, encoder.fingerprint)
     missing = {key: text for key, text in wanted.items() if key not in known}
@@ -76,6 +75,46 @@ def run(tables: Tables, pins: Pins, progress: Progress, *, encoder: Encoder) -> 
         quarantined=quarantined,
         notes={"texts": len(wanted), "encoder": encoder.name},
     )
+
+
+def encode_chunk(
+    tables: Tables, pins: Pins, progress: Progress, *, encoder: Encoder, chunk: str
+) -> StageResult:
+    """Embed the texts of one chunk, so that `run` finds them; many may do so at once.
+
+    Args:
+        tables: The store.
+        pins: The run's snapshots; reads track_feature_view.
+        progress: Told of each text embedded.
+        encoder: Turns texts into vectors.
+        chunk: One of `CHUNKS`, the first digit of the texts' hashes.
+
+    Returns:
+        No tables; rows are the chunk's texts.
+    """
+    inputs = fingerprint(CODE_VERSION, pins, [TRACK_FEATURE_VIEW], encoder=encoder.fingerprint)
+    if unchanged(tables, [TRACK_TEXT_EMBEDDING], inputs):
+        return StageResult({})
+    _, texts = _said(tables, pins)
+    hashed = ((text_hash(part.text), part.text) for parts in texts for part in parts)
+    wanted = {key: text for key, text in hashed if key.startswith(chunk)}
+    known = _known(tables, encoder.fingerprint)
+    missing = {key: text for key, text in wanted.items() if key not in known}
+    progress.begin("embeddings", len(missing), "texts")
+    _embed(tables, encoder, missing, progress)
+    return StageResult(
+        {},
+        rows_count=len(wanted),
+        computed_count=len(missing),
+        reused_count=len(wanted) - len(missing),
+        notes={"chunk": chunk, "encoder": encoder.name},
+    )
+
+
+def _said(tables: Tables, pins: Pins) -> tuple[pa.Table, list[tuple[TextPart, ...]]]:
+    """Read the tracks, and say each in texts."""
+    features = tables.read(TRACK_FEATURE_VIEW, pins[TRACK_FEATURE_VIEW.name], ["track_id", *_TEXT_COLUMNS])
+    return features, [texts_of(row) for row in _rows(features)]
 
 
 def texts_of(track: Mapping[str, Any]) -> tuple[TextPart, ...]:
