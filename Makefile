@@ -66,7 +66,7 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 templates: $(READY)
-	$(BIN)/cfn-lint template.yaml infra/batch.yaml
+	$(BIN)/cfn-lint template.yaml infra/*.yaml infra/tables.json
 
 audit: $(READY)  ## Look up the pinned packages in the vulnerability database
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/requirements.txt

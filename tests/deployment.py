@@ -60,6 +60,6 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def flow() -> dict[str, Any]:
-    """Return the state machine."""
-    return json.loads((REPOSITORY / "infra" / "flow.asl.json").read_text())
+def flow(name: str = "flow") -> dict[str, Any]:
+    """Return a state machine."""
+    return json.loads((REPOSITORY / "infra" / f"{name}.asl.json").read_text())

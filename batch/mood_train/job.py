@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from timbral import events, wiring
 from timbral.errors import TimbralError
-from timbral.mood.artifact import METRICS_FILE, read_json
-from timbral.mood.train import PREFIX, pin_heads, train_if_needed
+from timbral.mood.artifact import METRICS_FILE, PREFIX, read_json
+from timbral.mood.train import pin_heads, train_if_needed
 from timbral.mood.training.settings import TrainingSettings
 from timbral.progress import Silent
 from timbral.settings import load_settings

@@ -5,8 +5,8 @@ import pytest
 from batch.mood_train.job import main
 from tests.mood.stores import labelled_store, open_store
 from timbral import wiring
+from timbral.mood.artifact import PREFIX
 from timbral.mood.predictor import MoodPredictor
-from timbral.mood.train import PREFIX
 
 
 @pytest.fixture

@@ -248,6 +248,28 @@ def publish_release(services: Services, event: Mapping[str, Any]) -> dict[str, A
     return {"pins": told.pins, "report": report}
 
 
+def monitor_releases(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Look at the whole, and keep the job log and the tables' listings tidy.
+
+    Args:
+        services: Settings and adapters.
+        event: See `StepEvent`.
+
+    Returns:
+        ``retrain_mood``, whether the tags have drifted too far; ``report`` with what was seen as ``gauges``.
+
+    Raises:
+        InvalidInput: The event isn't what it must be.
+    """
+    from timbral import watch  # noqa: PLC0415  it imports tables, which publishing alone doesn't need
+
+    told = _read_event(StepEvent, event)
+    with services.job_log(told.run, told.attempt).step("recommender/monitor") as outcome:
+        seen = watch.look(services, int(time.time()))
+        outcome.notes = seen.gauges | {"files": watch.tidy_up(services)}
+    return {"retrain_mood": seen.retrain_mood, "report": {"stage": "recommender", "gauges": seen.gauges}}
+
+
 def _release_of(manifests: list[Manifest], pins: Mapping[str, str]) -> Manifest:
     """Choose the newest release whose tables are those pinned."""
     for manifest in manifests:

@@ -26,8 +26,8 @@ def observed(handler: Handler) -> Handler:
     """Log, measure and trace a function that does a step.
 
     Args:
-        handler: Answers with a ``report``; its fields `COUNTS`, ``elapsed_s`` and ``quarantined`` become
-            metrics of the dimension ``step``, its ``stage``.
+        handler: Answers with a ``report``; its fields `COUNTS`, ``elapsed_s`` and ``quarantined``, and each
+            of its ``gauges``, become metrics of the dimension ``step``, its ``stage``.
 
     Returns:
         The same handler, watched. An error is logged with the run's id and raised again.
@@ -56,6 +56,8 @@ def measure(metrics: Metrics, report: Mapping[str, Any]) -> None:
     for name in COUNTS:
         metrics.add_metric(name, MetricUnit.Count, report.get(name, 0))
     metrics.add_metric("quarantined_count", MetricUnit.Count, sum(report.get("quarantined", {}).values()))
+    for name, value in report.get("gauges", {}).items():
+        metrics.add_metric(name, MetricUnit.NoUnit, value)
     metrics.add_metric("elapsed_ms", MetricUnit.Milliseconds, 1_000 * report.get("elapsed_s", 0.0))
 
 

@@ -82,9 +82,9 @@ def predict_moods(services: Services, pins: Pins, progress: Progress) -> StageRe
         NotFound: There is no mood model, or no encoder.
         ContractBroken: The model was made for another encoder.
     """
+    from timbral.mood.artifact import PREFIX
     from timbral.mood.predictor import MoodPredictor
     from timbral.mood.run import run
-    from timbral.mood.train import PREFIX
 
     predictor = MoodPredictor(_in_use(services, PREFIX, "mood_train"))
     return run(services.tables, pins, progress, predictor, encoder=_encoder(services).fingerprint)

@@ -234,9 +234,10 @@ class Services:
         return run(self.tables, pins, progress, encoder=self.encoder)
 
     def _run_mood(self, pins: Pins, progress: Any) -> Any:
+        from timbral.mood.artifact import PREFIX
         from timbral.mood.predictor import MoodPredictor
         from timbral.mood.run import run
-        from timbral.mood.train import PREFIX, train_if_needed
+        from timbral.mood.train import train_if_needed
         from timbral.mood.training.settings import TrainingSettings
 
         artifacts = self.artifacts(PREFIX)

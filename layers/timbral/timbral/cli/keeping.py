@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Annotated
@@ -87,10 +89,14 @@ def quarantine(
 def tables(
     context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="A table, for its columns.")] = None,
+    glue: Annotated[bool, typer.Option("--glue", help="Write infra/tables.json, for Athena.")] = False,
 ) -> None:
     """Describe the tables: what they mean, their columns and how many rows they have."""
     from timbral.tables.catalogue import ALL_TABLES, table_named
 
+    if glue:
+        _write_glue()
+        return
     own = context_of(context)
     if name is not None:
         table = table_named(name)
@@ -135,6 +141,13 @@ def openapi(
     place = file or Path(str(files("timbral.api.contract").joinpath(FILE_NAME)))
     place.write_bytes(description())
     own.output.rows("written", [{"file": str(place)}])
+
+
+def _write_glue() -> None:
+    from timbral.tables.catalogue import ALL_TABLES
+    from timbral.tables.glue import glue_template
+
+    sys.stdout.write(json.dumps(glue_template(ALL_TABLES), indent=2, ensure_ascii=False) + "\n")
 
 
 def vacuum(

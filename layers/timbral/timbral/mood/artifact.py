@@ -23,6 +23,9 @@ from timbral.digests import digest_file
 from timbral.errors import ContractBroken
 from timbral.mood.targets import TARGETS
 
+PREFIX: Final = "mood/model"
+"""Where the store keeps mood models."""
+
 MANIFEST_FILE: Final = "manifest.json"
 VECTORISER_FILE: Final = "vectoriser.json"
 OPINIONS_FILE: Final = "opinions.npy"

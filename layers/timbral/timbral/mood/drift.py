@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from timbral.tables.features import TRACK_FEATURE_VIEW
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from timbral.stage import Pins
+    from timbral.store.tables import Tables
 
 TRACKED_TAGS: Final = 500
 REST: Final = ""
@@ -29,6 +34,23 @@ def tag_distribution(weights: Mapping[str, float]) -> dict[str, float]:
     heaviest = sorted(weights, key=lambda tag: (-weights[tag], tag))[:TRACKED_TAGS]
     shares = {tag: round(weights[tag] / total, 6) for tag in heaviest}
     return shares | {REST: round(max(0.0, 1.0 - sum(shares.values())), 6)}
+
+
+def read_tag_shares(tables: Tables, pins: Pins) -> dict[str, float]:
+    """Return a catalogue's tag distribution.
+
+    Args:
+        tables: The store.
+        pins: Snapshot of ``track_feature_view``.
+    """
+    query = """
+    SELECT tag, sum(round(share * 1e6)::BIGINT)::BIGINT
+    FROM (SELECT unnest(tags) AS tag, unnest(tag_shares) AS share FROM view)
+    GROUP BY tag
+    """  # whole numbers, so that the order of summing doesn't show
+    with tables.engine({"view": (TRACK_FEATURE_VIEW, pins[TRACK_FEATURE_VIEW.name])}) as engine:
+        weights = {tag: float(weight) for tag, weight in engine.sql(query).fetchall()}
+    return tag_distribution(weights)
 
 
 def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> float:

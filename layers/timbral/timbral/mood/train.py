@@ -12,14 +12,13 @@ import orjson
 from timbral.digests import digest_json
 from timbral.errors import ContractBroken
 from timbral.mood.artifact import MoodManifest, load_manifest
-from timbral.mood.drift import MOST_DRIFT, tag_distribution, total_variation
+from timbral.mood.drift import MOST_DRIFT, read_tag_shares, total_variation
 from timbral.mood.training.examples import stack
 from timbral.mood.training.gather import READS, store_examples
 from timbral.mood.training.model import train_model
 from timbral.mood.training.sample import sample_examples
 from timbral.mood.training.settings import TrainingSettings
 from timbral.stage import fingerprint
-from timbral.tables.features import TRACK_FEATURE_VIEW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 CODE_VERSION = 2
 """Raised by hand when the way a model is made changes: the next run then makes a new one."""
 
-PREFIX = "mood/model"
-"""Where the artifacts lie."""
 _DECISIONS = "mood/decisions"
 
 
@@ -85,7 +82,7 @@ def train_if_needed(
     Args:
         tables: The store.
         pins: Snapshots of `READS`.
-        artifacts: The mood models, under `PREFIX`.
+        artifacts: The mood models.
         progress: Told of every finished part model.
         encoder: The encoder of the store's text embeddings; None to look at no text.
         settings: How to train.
@@ -154,18 +151,6 @@ def _examples(tables: Tables, pins: Pins, settings: TrainingSettings, encoder: E
     rows = store_examples(tables, pins, settings, dimension)
     judged = {row.track_id for row in rows if row.origin == "judged"}
     return stack([*rows, *sample_examples(encoder, judged)], dimension)
-
-
-def read_tag_shares(tables: Tables, pins: Pins) -> dict[str, float]:
-    """Return the catalogue's tag distribution (`timbral.mood.drift`)."""
-    query = """
-    SELECT tag, sum(round(share * 1e6)::BIGINT)::BIGINT
-    FROM (SELECT unnest(tags) AS tag, unnest(tag_shares) AS share FROM view)
-    GROUP BY tag
-    """  # whole numbers, so that the order of summing doesn't show
-    with tables.engine({"view": (TRACK_FEATURE_VIEW, pins[TRACK_FEATURE_VIEW.name])}) as engine:
-        weights = {tag: float(weight) for tag, weight in engine.sql(query).fetchall()}
-    return tag_distribution(weights)
 
 
 def _publish(tables: Tables, artifacts: Artifacts, make: Callable[[Path], object]) -> str:

@@ -1,0 +1,68 @@
+"""The daily look: what it sees, what it says, and what it leaves behind."""
+
+import pytest
+
+from timbral.job_log import JobLog, Worker
+from timbral.settings import Settings
+from timbral.store.releases import Manifest
+from timbral.tables.runs import JOB_LOG
+from timbral.watch import LISTINGS, Sight, count_failures, look, tidy_up
+from timbral.wiring import Services
+
+DAY_S = 24 * 3_600
+NOW_UTS = 1_700_000_000
+
+
+@pytest.fixture
+def services(tmp_path):
+    return Services(Settings(store_root=str(tmp_path / "store")))
+
+
+def attempt(status, age_s):
+    return {"status": status, "at_ms": (NOW_UTS - age_s) * 1_000}
+
+
+def test_failures_of_a_day_and_what_was_cut_off_the_day_before_are_counted():
+    rows = [
+        attempt("failed", 60),
+        attempt("failed", 2 * DAY_S),
+        attempt("done", 60),
+        attempt("started", 60),
+        attempt("started", DAY_S + 60),
+        attempt("started", 3 * DAY_S),
+    ]
+
+    assert count_failures(rows, NOW_UTS) == (1, 1)
+
+
+@pytest.mark.parametrize(("drift", "retrains"), [(None, False), (0.05, False), (0.051, True)])
+def test_moods_are_learned_anew_when_tags_have_drifted(drift, retrains):
+    assert Sight(1.0, drift, 0, 0).retrain_mood is retrains
+
+
+def test_a_store_with_nothing_in_it_has_no_age_and_no_drift(services):
+    seen = look(services, NOW_UTS)
+
+    assert seen.gauges == {"failed_count": 0.0, "cut_off_count": 0.0}
+
+
+def test_the_age_is_that_of_the_served_release(services):
+    manifest = Manifest("r1", "b1", {}, {}, decision={"promote": True}, built_at_uts=NOW_UTS - 7_200)
+    services.releases.serve(services.releases.register(manifest))
+
+    assert look(services, NOW_UTS).release_age_hours == 2.0
+
+
+def test_the_log_is_compacted_and_listed(services):
+    for number in range(40):
+        log = JobLog(
+            services.tables, f"run {number}", Worker("w"), clock_ms=lambda: NOW_UTS, memory_mb=lambda: 1.0
+        )
+        with log.step("core"):
+            pass
+
+    counts = tidy_up(services)
+
+    assert counts["job_log"] == len(services.tables.current(JOB_LOG).parts) == 1
+    listed = services.objects.get(f"{LISTINGS}/job_log/files.txt").decode().splitlines()
+    assert listed == [f"{services.objects.root}/{services.tables.current(JOB_LOG).parts[0].key}"]
