@@ -27,6 +27,7 @@ REFUSALS = (
     "refused: the event has no field 'pins.",
     "refused: the store has nothing under 'embeddings/encoder'",
     "refused: no release was made",
+    '"message":"the step is done"',  # the daily look finds nothing, and says so
 )
 
 

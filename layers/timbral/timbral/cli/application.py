@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from timbral.cli import answering, building, evaluating, keeping, measuring
+from timbral.cli import answering, building, costing, evaluating, keeping, measuring
 from timbral.cli.context import Context
 from timbral.cli.output import Output, is_terminal
 
@@ -48,5 +48,6 @@ application.command("quarantine")(keeping.quarantine)
 application.command("openapi")(keeping.openapi)
 application.command("tables")(keeping.tables)
 application.command("vacuum")(keeping.vacuum)
+application.command("cost")(costing.cost)
 application.command("evaluate")(evaluating.evaluate)
 application.add_typer(measuring.commands, name="measure")
