@@ -10,7 +10,7 @@ from timbral.errors import InvalidInput
 from timbral.raw.files.head import Head, read_head
 from timbral.raw.files.sources import beside, sources_of
 from timbral.raw.formats.format import Reading
-from timbral.raw.formats.registry import Bundle, recognise
+from timbral.raw.formats.registry import FORMATS, Bundle, recognise
 from timbral.raw.intake import Intake
 from timbral.raw.report import FileReport, ImportReport
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from timbral.progress import Progress
     from timbral.raw.files.sources import Source
+    from timbral.raw.formats.format import Format
     from timbral.raw.ports import RawTables
 
 READER_VERSION = 1
@@ -36,6 +37,7 @@ def import_path(
     progress: Progress,
     now_uts: int,
     clock_s: Callable[[], float],
+    layout: Format | None = None,
 ) -> ImportReport:
     """Take in a file, a zip file, or all files of a folder.
 
@@ -48,6 +50,7 @@ def import_path(
         progress: Told of rows.
         now_uts: The present, in Unix seconds; plays more than a day later are set aside.
         clock_s: Seconds from any beginning, to tell how long it took.
+        layout: What the files are, where they aren't to be known by their content.
 
     Returns:
         What became of each file; files of a folder that are of no known layout are named there.
@@ -56,7 +59,7 @@ def import_path(
         InvalidInput: Nothing there can be read: no such path, no permission, empty, or no known layout.
     """
     begun_s = clock_s()
-    bundles, unrecognised = bundles_under(path)
+    bundles, unrecognised = bundles_under(path) if layout is None else _bundles_of(layout, path)
     reports: list[FileReport] = []
     for bundle in bundles:
         started_s = clock_s()
@@ -95,6 +98,14 @@ def bundles_under(path: Path) -> tuple[list[Bundle], dict[str, str]]:
     raise InvalidInput(f"{path} has no file of a known layout among its {len(sources)}: {shown}", "path")
 
 
+def _bundles_of(layout: Format, path: Path) -> tuple[list[Bundle], dict[str, str]]:
+    heads, unreadable = _heads(sources_of(path))
+    if not heads:
+        name, why = next(iter(unreadable.items()))
+        raise InvalidInput(f"{name} {why}", "path")
+    return [Bundle(layout, head, ()) for head in heads], unreadable
+
+
 def _nearby(source: Source) -> list[Source]:
     near = beside(source)
     return [one for one in near if one.path is not None and one.path.stat().st_size <= _LARGEST_NEARBY_BYTES]
@@ -110,13 +121,18 @@ def _heads(sources: Sequence[Source]) -> tuple[list[Head], dict[str, str]]:
     return heads, unreadable
 
 
+def _dialect(bundle: Bundle) -> list[str]:
+    """Tell a file that was said to be something from the same file known by its content."""
+    return [] if bundle.format in FORMATS else [bundle.format.name]
+
+
 def _import_bundle(
     tables: RawTables, bundle: Bundle, listener: str | None, progress: Progress, now_uts: int
 ) -> FileReport:
     source = bundle.head.source
     listener = bundle.format.listener(bundle.head, listener)
     contents = [head.source.digest() for head in (bundle.head, *bundle.companions)]
-    key = digest_json([READER_VERSION, contents, listener])
+    key = digest_json([READER_VERSION, contents, listener, *_dialect(bundle)])
     if receipt := tables.receipt(key):
         return FileReport(**(receipt | {"file": source.name, "was_known": True}))
     progress.begin(f"import {source.name.rsplit('/', 1)[-1]}", None, "rows")

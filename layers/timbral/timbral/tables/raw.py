@@ -199,6 +199,9 @@ ALBUMS_AOTY = Table(
         ),
         YEAR,
         Column("genres", "list<string>", "Genres, the main one first.", required=False),
+        Column("genre_weights", "list<int64>", "How much each genre counts, by its place.", required=False),
+        Column("tags", "list<string>", "What the source's users call it.", required=False),
+        Column("tracks", "list<string>", "Titles of the track list, in order.", required=False),
         Column("description", "string", "What the album is, in prose.", required=False, longest=20_000),
         Column("critic_score", "float32", "Critics' mean, 0 to 100.", required=False, minimum=0, maximum=100),
         Column(

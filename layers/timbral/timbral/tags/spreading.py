@@ -56,10 +56,12 @@ FROM (
     JOIN readings r ON r.raw = v.tag
     WHERE coalesce(trim(track), '') = '' AND (is_known OR as_artist IS DISTINCT FROM a.artist_id)
     UNION ALL
-    SELECT 'album', album_id, source, r.tag, if(place = 1, 2, 1)
+    SELECT 'album', album_id, source, r.tag, coalesce(weight, if(place = 1, 2, 1))
     FROM (
-        SELECT artist, title, source, unnest(genres) AS genre, generate_subscripts(genres, 1) AS place
+        SELECT artist, title, source, unnest(genres) AS genre, generate_subscripts(genres, 1) AS place,
+            genre_weights[place] AS weight
         FROM albums
+        UNION ALL SELECT artist, title, source, unnest(tags), 1, 1 FROM albums
     ) g
     JOIN album_names n ON n.artist = g.artist AND n.album = g.title
     JOIN readings r ON r.raw = g.genre
@@ -123,7 +125,9 @@ def bundle_votes(engine: duckdb.DuckDBPyConnection) -> int:
         How many spellings of tags were left out for saying nothing about the music.
     """
     insert(engine, "readings", _READINGS.empty_table())
-    raw = "SELECT DISTINCT tag FROM votes UNION SELECT DISTINCT unnest(genres) FROM albums"
+    raw = (
+        "SELECT tag FROM votes UNION SELECT unnest(genres) FROM albums UNION SELECT unnest(tags) FROM albums"
+    )
     dropped_count = 0
     for batch in batches_of(engine, raw):
         read = read_tags([tag for tag in batch.column(0).to_pylist() if tag])

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timbral.digests import digest_json
-from timbral.raw.cells import first_number, numbers_of, optional_text
+from timbral.raw.cells import first_number, integers, numbers_of, optional_text
 from timbral.raw.formats.catalogue import Catalogue, as_cell, field_of
 from timbral.raw.formats.format import Cells, CellsOrigin
 from timbral.raw.formats.names import ALBUM_NAMES, REVIEW_NAMES
-from timbral.raw.formats.tracks import chunk_of, column_of, items_of, stamp
+from timbral.raw.formats.tracks import chunk_of, column_of, items_of, list_of, stamp
 from timbral.tables.raw import ALBUM_REVIEWS_AOTY, ALBUMS_AOTY
 
 if TYPE_CHECKING:
@@ -32,10 +32,11 @@ _MONTHS = {
 _ISO = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:[T ].*)?")
 _SPELLED = re.compile(r"([A-Za-z]{3})[a-z]*\.?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(\d{4})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\s+([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})")
-_ALBUM_NUMBER = re.compile(r"/album/(\d+)")
+ALBUM_NUMBER = re.compile(r"/album/(\d+)")
+_WEIGHT = re.compile(r"[1-9]\d{0,3}")
 _LATEST_MONTH, _LATEST_DAY = 12, 31
 _REVIEW_LISTS = {"reviews": None, "critic_reviews": True, "user_reviews": False}
-_REVIEW_FIELDS = ("review_id", "artist", "title", "reviewer", "is_critic", "score", "text")
+_REVIEW_FIELDS = tuple(REVIEW_NAMES)
 _CRITIC_WORDS = {"critic": True, "true": True, "1": True, "user": False, "false": False, "0": False}
 
 
@@ -68,13 +69,17 @@ def _albums(cells: Cells, source: str) -> Chunk:
     faults: list[Fault] = []
     urls = optional_text(column_of(cells, "url"))
     dates = _dates(cells)
+    genres = items_of(column_of(cells, "genres"))
     rows = {
         "artist": column_of(cells, "artist"),
         "title": column_of(cells, "title"),
         "aoty_id": pc.coalesce(optional_text(column_of(cells, "aoty_id")), _numbers_in(urls)),
         "released_on": dates,
         "year": pc.cast(pc.utf8_slice_codeunits(dates, 0, 4), pa.int64()),
-        "genres": items_of(column_of(cells, "genres")),
+        "genres": genres,
+        "genre_weights": _weights(column_of(cells, "genre_weights"), genres),
+        "tags": list_of(column_of(cells, "tags")),
+        "tracks": list_of(column_of(cells, "tracks")),
         "description": optional_text(column_of(cells, "description")),
         "label": optional_text(column_of(cells, "label")),
         "url": urls,
@@ -84,8 +89,21 @@ def _albums(cells: Cells, source: str) -> Chunk:
         faults += wrong
     for name in ("critic_reviews_count", "user_ratings_count"):
         rows[name] = pa.array(map(first_number, column_of(cells, name).to_pylist()), pa.int64())
-    table = pa.table(rows | stamp(source, cells.columns.num_rows))
-    return chunk_of(cells, [(ALBUMS_AOTY, table)], faults)
+    observed, wrong = integers(column_of(cells, "observed_at_uts"), "observed_at_uts")
+    table = pa.table(rows | stamp(source, cells.columns.num_rows, observed))
+    return chunk_of(cells, [(ALBUMS_AOTY, table)], faults + wrong)
+
+
+def _weights(cells: pa.Array, genres: pa.Array) -> pa.Array:
+    """Read whole numbers of at least 1, one a genre; a list that is anything else says nothing."""
+    pairs = zip(list_of(cells).to_pylist(), genres.to_pylist(), strict=True)
+    lists = [
+        [int(item) for item in items]
+        if items and len(items) == len(of or ()) and all(map(_WEIGHT.fullmatch, items))
+        else None
+        for items, of in pairs
+    ]
+    return pa.array(lists, pa.list_(pa.int64()))
 
 
 def _dates(cells: Cells) -> pa.Array:
@@ -98,12 +116,13 @@ def _dates(cells: Cells) -> pa.Array:
 
 
 def _numbers_in(urls: pa.Array) -> pa.Array:
-    found = [_ALBUM_NUMBER.search(url or "") for url in urls.to_pylist()]
+    found = [ALBUM_NUMBER.search(url or "") for url in urls.to_pylist()]
     return pa.array([match[1] if match else None for match in found], pa.string())
 
 
 def _reviews(cells: Cells, source: str) -> Chunk:
     scores, faults = numbers_of(column_of(cells, "score"), "score")
+    observed, wrong = integers(column_of(cells, "observed_at_uts"), "observed_at_uts")
     plain = {name: column_of(cells, name) for name in ("artist", "title", "text")}
     reviewers = optional_text(column_of(cells, "reviewer"))
     ids = _review_ids(column_of(cells, "review_id"), *plain.values(), reviewers)
@@ -116,9 +135,9 @@ def _reviews(cells: Cells, source: str) -> Chunk:
         "reviewer": reviewers,
         "is_critic": pa.array(critics, pa.bool_()),
         "score": scores,
-        **stamp(source, cells.columns.num_rows),
+        **stamp(source, cells.columns.num_rows, observed),
     }
-    return chunk_of(cells, [(ALBUM_REVIEWS_AOTY, pa.table(rows))], faults)
+    return chunk_of(cells, [(ALBUM_REVIEWS_AOTY, pa.table(rows))], faults + wrong)
 
 
 def _review_ids(given: pa.Array, *content: pa.Array) -> pa.Array:

@@ -80,7 +80,7 @@ class Catalogue(Alone):
             return
         source = f"{self.source}-json" if self.dialect else self.source
         for objects in read_objects(reading.open(head), is_lines=head.is_lines):
-            yield self.build(_cells(objects, self.names), source)
+            yield self.build(cells_of(objects, self.names), source)
             if self.more is not None:
                 yield self.more(objects, source)
 
@@ -95,7 +95,8 @@ def field_of(value: Mapping[str, Any], names: Sequence[str]) -> Any:
     return next((by_name[name] for name in names if by_name.get(name) is not None), None)
 
 
-def _cells(found: Objects, names: Mapping[str, Sequence[str]]) -> Cells:
+def cells_of(found: Objects, names: Mapping[str, Sequence[str]]) -> Cells:
+    """Pick the fields of JSON objects as columns of text, by our names."""
     columns = {
         ours: pa.array([as_cell(field_of(value, theirs)) for value in found.objects], pa.string())
         for ours, theirs in names.items()

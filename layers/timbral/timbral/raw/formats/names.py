@@ -122,6 +122,10 @@ ALBUM_NAMES: Mapping[str, Sequence[str]] = {
     ),
     "label": ("label", "labels", "record_label"),
     "url": ("url", "album_link", "link", "album_url"),
+    "genre_weights": ("genre_weights",),
+    "tags": ("tags",),
+    "tracks": ("tracks", "track_titles"),
+    "observed_at_uts": ("observed_at_uts",),
 }
 """Columns of albums and their ratings."""
 
@@ -133,6 +137,7 @@ REVIEW_NAMES: Mapping[str, Sequence[str]] = {
     "is_critic": ("is_critic", "type", "kind"),
     "score": ("score", "rating"),
     "text": ("text", "review", "snippet", "content", "body", "excerpt", "review_text"),
+    "observed_at_uts": ("observed_at_uts",),
 }
 """Fields of reviews."""
 

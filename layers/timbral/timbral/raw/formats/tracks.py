@@ -34,11 +34,12 @@ _ITEMS = re.compile(rf"[,;|{BETWEEN_ITEMS}]")
 _QUOTED_ITEM = re.compile(r"""\[\s*(?:'([^']+)'|"([^"]+)")""")
 
 
-def stamp(source: str, rows_count: int) -> dict[str, pa.Array]:
-    """Return the columns that say where rows came from; a file doesn't say when it was true."""
+def stamp(source: str, rows_count: int, observed_at_uts: pa.Array | None = None) -> dict[str, pa.Array]:
+    """Return the columns that say where rows came from, and since when; most files don't say when."""
+    unknown = pa.repeat(pa.scalar(0, pa.int64()), rows_count)
     return {
         "source": pa.repeat(source, rows_count),
-        "observed_at_uts": pa.repeat(pa.scalar(0, pa.int64()), rows_count),
+        "observed_at_uts": unknown if observed_at_uts is None else pc.fill_null(observed_at_uts, 0),
     }
 
 
@@ -53,6 +54,15 @@ def items_of(cells: pa.Array) -> pa.Array:
     """Split cells into lists, at commas, semicolons and bars; null where there is nothing."""
     lists = [
         [item.strip() for item in _ITEMS.split(cell or "") if item.strip()] or None
+        for cell in cells.to_pylist()
+    ]
+    return pa.array(lists, pa.list_(pa.string()))
+
+
+def list_of(cells: pa.Array) -> pa.Array:
+    """Read cells that were lists: what stands in an item, commas too, is its own."""
+    lists = [
+        [item.strip() for item in (cell or "").split(BETWEEN_ITEMS) if item.strip()] or None
         for cell in cells.to_pylist()
     ]
     return pa.array(lists, pa.list_(pa.string()))
