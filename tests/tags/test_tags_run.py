@@ -76,6 +76,14 @@ def test_a_word_for_music_stays_a_tag_even_where_it_is_a_name(store):
     assert list(shares_of(store)) == ["jazz"]
 
 
+def test_genres_count_by_their_weights_and_an_albums_tags_once_each(store):
+    add(store, USER_SCROBBLES_RAW, {"artist": "Air", "track": "Venus", "album": "Talkie Walkie"})
+    album = {"genres": ["Downtempo", "Chillout"], "genre_weights": [2, 1], "tags": ["dreamy"]}
+    add(store, ALBUMS_AOTY, {"artist": "Air", "title": "Talkie Walkie", **album})
+
+    assert shares_of(store) == {"downtempo": 0.5, "chillout": 0.25, "dreamy": 0.25}
+
+
 def test_the_main_genre_of_an_album_counts_twice(store):
     add(store, USER_SCROBBLES_RAW, {"artist": "Air", "track": "Venus", "album": "Talkie Walkie"})
     add(
