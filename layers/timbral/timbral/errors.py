@@ -8,8 +8,10 @@ TimbralError
 ├── ContractBroken      500  a row or an artifact is not what its declaration promises
 ├── StoreError          500  the store refused or failed: permission, space, connection
 │   └── StoreVersion    500  the store was written by another version of Timbral
-└── SourceError         502  an outside service failed us
-    └── SourceBusy      503  ... and named a time to come back; the queue retries
+└── SourceError         502  an outside service didn't give what we asked for
+    ├── SourceFailed    502  ... but may the next time: unreachable, broken off, not what it promised
+    ├── SourceBusy      503  ... and named a time to come back; the queue retries
+    └── SourceRefused   502  ... and won't: unknown, private, forbidden, expired; never retried
 """
 
 from __future__ import annotations
@@ -82,10 +84,36 @@ class StoreVersion(StoreError):
 
 
 class SourceError(TimbralError):
-    """An outside service failed us."""
+    """An outside service didn't give what we asked for."""
 
     status = 502
     slug = "source"
+
+
+class SourceFailed(SourceError):
+    """An outside service failed in a way that may pass."""
+
+    slug = "source-failed"
+
+
+REFUSALS = ("unknown", "private", "forbidden", "expired", "invalid")
+"""Why a service refuses: it knows no such thing; its owner hides it; we may not; our permission has run out
+or was taken back; what we asked makes no sense to it."""
+
+
+class SourceRefused(SourceError):
+    """An outside service said no, and will say so again.
+
+    Args:
+        message: What was refused.
+        reason: One of `REFUSALS`.
+    """
+
+    slug = "source-refused"
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class SourceBusy(SourceError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
+import random
 import resource
 import tempfile
 import time
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from timbral.embeddings.encoder import Encoder
     from timbral.flow import Step
     from timbral.job_log import JobLog
+    from timbral.providers.calls import Call, Clock, Reply, Sender
+    from timbral.providers.stack import Run
+    from timbral.providers.traffic import TrafficLimits
     from timbral.recommender.release.source import CurrentRelease
     from timbral.recommender.run import RecommenderSettings
     from timbral.stage import Pins, StageResult
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from timbral.store.releases import Releases
     from timbral.store.tables import Tables
 
+USER_AGENT = "timbral/0.1"
 ENCODER_PREFIX = "embeddings/encoder"
 
 
@@ -178,6 +184,51 @@ class Services:
 
         expected = Expected(known.jwt_issuer, known.jwt_audiences, known.jwt_keys_address, known.jwt_leeway_s)
         return JwtVerifier(expected, IssuerKeys(expected, fetch_document, time.monotonic), time.time)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Time."""
+        from timbral.providers.clock import SystemClock
+
+        return SystemClock()
+
+    def provider_run(self, until_s: float) -> Run:
+        """Return what the calls of one run share.
+
+        Args:
+            until_s: Until when waits may last, in Unix seconds.
+        """
+        from timbral.providers.retrying import Budget
+        from timbral.providers.stack import Run
+
+        log = logging.getLogger("timbral.providers")
+        return Run(self.clock, random.SystemRandom().random, log, Budget(until_s=until_s))
+
+    def sender(
+        self,
+        provider: str,
+        base_url: str,
+        judge: Callable[[Call, Reply, float], None],
+        run: Run,
+        limits: TrafficLimits,
+    ) -> Sender:
+        """Return who asks a provider, within the traffic that it gets from all of us together.
+
+        Args:
+            provider: Its name.
+            base_url: Its address.
+            judge: What its answers mean.
+            run: What the calls of this run share.
+            limits: What it gets.
+        """
+        from timbral.providers.stack import stack
+        from timbral.providers.traffic import Traffic
+        from timbral.providers.transport import HttpLimits, HttpTransport, open_client
+
+        http = HttpLimits()
+        transport = HttpTransport(open_client(base_url, http, user_agent=USER_AGENT), http)
+        traffic = Traffic(self.objects, provider, limits, run.clock, run.jitter)
+        return stack(transport, provider=provider, judge=judge, traffic=traffic, run=run)
 
     def recommender_settings(self) -> RecommenderSettings:
         """Return how the recommender trains."""

@@ -1,0 +1,1 @@
+"""Providers' answers: kept as JSON as they came, then turned into rows."""

@@ -1,0 +1,31 @@
+"""Who reads which kind of answer: the one list of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from timbral.errors import ContractBroken
+from timbral.raw.answers.lastfm_tags import read_artist_tags, read_track_tags
+
+if TYPE_CHECKING:
+    from timbral.raw.answers.envelope import Asked
+    from timbral.raw.answers.reading import Reader
+
+READERS: dict[tuple[str, str], Reader] = {
+    ("lastfm", "track.getTopTags"): read_track_tags,
+    ("lastfm", "artist.getTopTags"): read_artist_tags,
+}
+"""Readers by provider and kind."""
+
+
+def reader_of(asked: Asked) -> Reader:
+    """Return who reads an answer.
+
+    Raises:
+        ContractBroken: Nobody does.
+    """
+    try:
+        return READERS[asked.provider, asked.kind]
+    except KeyError:
+        msg = f"nobody reads answers of kind {asked.kind!r} of provider {asked.provider!r}"
+        raise ContractBroken(msg) from None
