@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timbral.api.answers.ranking import Ranking, top
-from timbral.api.answers.shelves import DEPTH, Shelf, always, newness, rise
+from timbral.api.answers.shelves import DEPTH, Shelf, always
+from timbral.api.answers.standing import standing
 from timbral.recommender.models.diversity import diversify
 
 if TYPE_CHECKING:
@@ -25,8 +26,13 @@ UNKNOWN_REST = 0.5
 
 def for_you(now: Occasion) -> list[Shelf]:
     """Offer tracks they haven't played, by fused score, bent by the dial and kept diverse."""
-    unplayed = np.flatnonzero(~now.listening.played)
-    ranking = now.warmed(top(unplayed, now.unheard[unplayed], DEPTH), "for_you")
+    rows = np.arange(now.view.tracks_count)
+    scores = now.unheard
+    if now.listening.profile:
+        scores = scores.copy()
+        scores[now.listening.profile.rows] = -np.inf
+    unplayed_count = len(rows) - int(np.count_nonzero(now.listening.played))
+    ranking = now.warmed(top(rows, scores, min(DEPTH, unplayed_count)), "for_you")
     lead = "" if now.listening.profile else "Popular with many listeners: you are new here."
     return [Shelf("for_you", "For You", _diverse(now.view, ranking), always(lead))]
 
@@ -34,10 +40,11 @@ def for_you(now: Occasion) -> list[Shelf]:
 def new_and_hype(now: Occasion) -> list[Shelf]:
     """Offer what is new or played more and more, as far as it may please them."""
     listening, columns = now.listening, now.listening.columns
-    new, rising = newness(columns), rise(columns)
-    unplayed = np.flatnonzero(~listening.played & (new + rising > 0))
-    scores = ((new + rising) * (FAIR_CHANCE + listening.appeal))[unplayed]
-    ranking = now.warmed(top(unplayed, scores, DEPTH), "new_and_hype")
+    stands = standing(columns)
+    new, rising = stands.newness, stands.rise
+    rows = stands.talked_of[~listening.played[stands.talked_of]]
+    scores = (new[rows] + rising[rows]) * (FAIR_CHANCE + listening.appeal[rows])
+    ranking = now.warmed(top(rows, scores, DEPTH), "new_and_hype")
 
     def lead(row: int) -> str:
         if rising[row] >= new[row]:

@@ -60,7 +60,8 @@ def listen(view: ReleaseView, profile: ListenerProfile | None) -> Listening:
     plays[profile.rows] = profile.plays
     played = plays > 0
     scores = view.scores(profile.factors, profile.taste_vector, profile.rows)
-    appeal = np.where(played, familiar_appeal(plays), unheard_appeal(scores, played))
+    appeal = unheard_appeal(scores, played)
+    appeal[profile.rows] = familiar_appeal(plays[profile.rows])
     return Listening(profile, columns, plays, played, _known_artists(columns, profile.rows), appeal)
 
 
@@ -74,13 +75,18 @@ def unheard_appeal(scores: Floats, played: Flags) -> Floats:
     Returns:
         ``(n,)``, unitless; 0 where played.
     """
-    counted = np.isfinite(scores) & ~played
-    if not counted.any():
-        return np.zeros_like(scores)
-    worst, best = scores[counted].min(), scores[counted].max()
-    with np.errstate(invalid="ignore"):
-        scaled = (scores - worst) / max(best - worst, np.finfo(np.float32).tiny)
-    return np.where(counted, scaled, 0).astype(np.float32)
+    uncounted = np.flatnonzero(played | ~np.isfinite(scores))
+    appeal = scores.astype(np.float32)
+    appeal[uncounted] = np.inf
+    worst = appeal.min(initial=np.inf)
+    appeal[uncounted] = -np.inf
+    best = appeal.max(initial=-np.inf)
+    if worst > best:
+        return np.zeros_like(appeal)
+    appeal -= worst
+    appeal /= max(best - worst, np.finfo(np.float32).tiny)
+    appeal[uncounted] = 0
+    return appeal
 
 
 def familiar_appeal(plays: Floats) -> Floats:
@@ -95,12 +101,6 @@ def familiar_appeal(plays: Floats) -> Floats:
     logs = np.log1p(plays)
     most = logs.max(initial=0)
     return (FAMILIAR_FLOOR + (1 - FAMILIAR_FLOOR) * logs / most if most else logs).astype(np.float32)
-
-
-def genre_plays(columns: TrackColumns, plays: Floats) -> dict[str, float]:
-    """Return the plays that each genre got, the most played first, ties by name; none without plays."""
-    counts = {genre: float(plays[rows].sum()) for genre, rows in columns.genre_codes.items()}
-    return {genre: counts[genre] for genre in sorted(counts, key=lambda g: (-counts[g], g)) if counts[genre]}
 
 
 def favourites(profile: ListenerProfile | None, count: int) -> Rows:

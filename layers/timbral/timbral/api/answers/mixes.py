@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from timbral.api.answers.listening import genre_plays
-from timbral.api.answers.ranking import Ranking, top
+from timbral.api.answers.ranking import Ranking, best, top
 from timbral.api.answers.shelves import DEPTH, WARMTH, Shelf, always, mood_leaning
+from timbral.api.answers.standing import standing
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ MOOD_POOL = 5_000
 def genre_mixes(now: Occasion) -> list[Shelf]:
     """Make a mix for each of the genres that they play most, other ones on other days."""
     listening, columns = now.listening, now.listening.columns
-    plays = genre_plays(columns, listening.plays if listening.profile else columns.popularity)
+    rows = listening.profile.rows if listening.profile else np.arange(now.view.tracks_count)
+    weights = listening.plays if listening.profile else columns.popularity
+    plays = standing(columns).genre_plays(rows, weights[rows])
     genres = list(plays)[: 2 * MIXES_COUNT]
-    weights = np.sqrt(np.array([plays[genre] for genre in genres]) / max(plays.values(), default=1))
-    drawn = now.warmed(Ranking(np.arange(len(genres)), weights), "genres")
+    shares = np.sqrt(np.array([plays[genre] for genre in genres]) / max(plays.values(), default=1))
+    drawn = now.warmed(Ranking(np.arange(len(genres)), shares), "genres")
     lead = "a genre that you play." if listening.profile else "a genre that many play."
     shelves = []
     for genre in [genres[at] for at in drawn.rows[:MIXES_COUNT]]:
@@ -39,7 +41,7 @@ def mood_mixes(now: Occasion) -> list[Shelf]:
     listening, columns = now.listening, now.listening.columns
     moods = top(np.arange(len(MOODS)), mood_leaning(listening), len(MOODS))
     drawn = now.warmed(moods, "moods", amount=WARMTH / 2)
-    pool = top(np.arange(now.view.tracks_count), now.either, MOOD_POOL).rows
+    pool = best(now.either, MOOD_POOL)
     shelves = []
     for at in drawn.rows[:MIXES_COUNT].tolist():
         mood = MOODS[at]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timbral.api.answers.ranking import warm
+from timbral.api.answers.standing import standing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,14 +16,11 @@ if TYPE_CHECKING:
 
     from timbral.api.answers.listening import Listening
     from timbral.api.answers.ranking import Ranking
-    from timbral.recommender.release.view import Floats, ReleaseView, TrackColumns
+    from timbral.recommender.release.view import Floats, ReleaseView
 
 DEPTH = 300
 WARMTH = 0.06
 OBSCURITY = 0.3
-NEW_YEARS = 3
-NEW_S = 365 * 86_400
-FULL_LIFT = 3
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,8 @@ def dialled(listening: Listening, discovery: float) -> Floats:
     Returns:
         ``(n,)``, higher is better.
     """
+    if discovery == 0.5:  # noqa: PLR2004  the middle of the dial
+        return listening.appeal
     bent = listening.appeal + OBSCURITY * (2 * discovery - 1) * (1 - listening.columns.popularity)
     if listening.profile is None:
         return bent.astype(np.float32)
@@ -110,46 +110,17 @@ def mixed(listening: Listening, unheard: Floats, discovery: float) -> Floats:
     Returns:
         ``(n,)``, as `dialled`.
     """
-    known = np.float32(2 * (1 - discovery)) * listening.appeal * listening.appeal
-    ranked: Floats = np.where(listening.played, known, unheard)
+    if listening.profile is None:
+        return unheard
+    rows = listening.profile.rows
+    ranked = unheard.copy()
+    ranked[rows] = np.float32(2 * (1 - discovery)) * listening.appeal[rows] ** 2
     return ranked
-
-
-def newness(columns: TrackColumns) -> Floats:
-    """Return ``(n,)`` how new each track is, 0..1: by its year, or by its first play if that is unknown."""
-    dated = columns.years > 0
-    ages = (columns.years.max(initial=0) - columns.years).astype(np.float32)
-    by_year: Floats = np.clip(1 - ages / np.float32(NEW_YEARS), 0, 1)
-    first = columns.first_played_uts
-    if first is None:
-        return np.where(dated, by_year, np.float32(0))
-    rests = (first.max(initial=0) - first).astype(np.float32)
-    by_play = np.where(first > 0, np.clip(1 - rests / np.float32(NEW_S), 0, 1), np.float32(0))
-    newest: Floats = np.where(dated, by_year, by_play)
-    return newest
-
-
-def rise(columns: TrackColumns) -> Floats:
-    """Return ``(n,)`` how much each track is on the rise, 0..1.
-
-    A track rises when its share of recent plays exceeds the catalogue's; the logarithm of the
-    plays keeps a single lucky play from counting as hype.
-    """
-    recent, plays = columns.recent_plays, columns.plays
-    if recent is None or plays is None or not recent.sum():
-        return np.zeros(len(columns.years), np.float32)
-    recent, plays = recent.astype(np.float32), plays.astype(np.float32)
-    usual = np.float32(recent.sum() / max(plays.sum(), 1))
-    lift: Floats = (recent + 1) / (plays * usual + 1)
-    heat: Floats = np.log1p(recent) / np.log1p(recent.max())
-    risen: Floats = heat * np.clip((lift - 1) / np.float32(FULL_LIFT - 1), 0, 1)
-    return risen
 
 
 def mood_leaning(listening: Listening) -> Floats:
     """Return ``(6,)`` how much more of each mood they play than the catalogue holds, or what it holds."""
-    shares = listening.columns.mood_shares
-    usual: Floats = shares.mean(axis=0)
+    shares, usual = listening.columns.mood_shares, standing(listening.columns).usual_moods
     if listening.profile is None:
         return usual
     rows = listening.profile.rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from timbral.api.answers.listening import genre_plays
+from timbral.api.answers.standing import standing
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
@@ -106,9 +106,7 @@ def taste_summary(
 
 
 def _genres(columns: TrackColumns, rows: Rows, plays: Rows, limit: int) -> tuple[Share, ...]:
-    spread = np.zeros(len(columns.years), np.float32)
-    spread[rows] = plays
-    counted = list(genre_plays(columns, spread).items())[:limit]
+    counted = list(standing(columns).genre_plays(rows, plays).items())[:limit]
     return tuple(Share(genre, count / int(plays.sum()), int(count)) for genre, count in counted)
 
 

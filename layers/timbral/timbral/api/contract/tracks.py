@@ -124,4 +124,7 @@ def _links(card: TrackCard) -> Links:
 
 @lru_cache(maxsize=QUOTED_NAMES)
 def _quoted(name: str) -> str:
+    plain = name.replace(" ", "")
+    if plain.isascii() and plain.isalnum():
+        return name.replace(" ", "%20")
     return quote(name, safe="", errors="replace")

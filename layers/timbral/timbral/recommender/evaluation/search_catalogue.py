@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from timbral.embeddings.texts import pool_parts, track_texts
+from timbral.recommender.release.lance import open_table
 from timbral.recommender.release.name_search import NameSearch, names_of
 from timbral.recommender.release.names import index_names
 from timbral.recommender.release.search import SearchIndex, coverage, fuse
@@ -55,12 +56,12 @@ class Searcher:
 
         rows = _table(items)
         vectors = embed(items, encoder)
-        write_search_index(folder, rows, vectors, vectors)
+        fragments = write_search_index(folder, rows, vectors, vectors)
         database = lancedb.connect(str(folder))
-        self._index = SearchIndex(database.open_table("tracks"))
+        self._index = SearchIndex(open_table(str(folder)), fragments)
         names = [" ".join(own) for own in names_of(rows)]
         self._names = NameSearch(index_names(names), rows)
-        self._plain = database.create_table(
+        plain = database.create_table(
             "plain",
             pa.table(
                 {
@@ -71,7 +72,8 @@ class Searcher:
                 }
             ),
         )
-        self._plain.create_index("text", config=FTS())
+        plain.create_index("text", config=FTS())
+        self._plain = open_table(str(folder), name="plain")
         self._encoder = encoder
         self._items = items
 

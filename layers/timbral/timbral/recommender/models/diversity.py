@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,21 +56,21 @@ def diversify(
     if per_artist is not None and per_artist < 1:
         raise InvalidInput(f"per_artist must be at least 1, not {per_artist!r}", "per_artist")
     allowed = np.isfinite(scores)
-    worth = np.full(len(scores), -np.inf)
+    worth = np.full(len(scores), -np.inf, dtype=np.float32)
     worth[allowed] = (1 - diversity) * min_max_scaled(scores[allowed].astype(np.float64))
-    closest = np.zeros(len(scores))
+    likeness = np.float32(diversity) * (vectors @ vectors.T)
+    closest: Floats | None = None
     chosen: list[int] = []
-    while len(chosen) < count and allowed.any():
-        best = int(np.argmax(np.where(allowed, worth - diversity * closest, -np.inf)))
-        closest = np.maximum(closest, vectors @ vectors[best]) if chosen else vectors @ vectors[best]
+    taken: Counter[int] = Counter()
+    while len(chosen) < count:
+        best = int(np.argmax(worth if closest is None else worth - closest)) if len(worth) else 0
+        if not len(worth) or worth[best] == -np.inf:
+            break
+        closest = likeness[best] if closest is None else np.maximum(closest, likeness[best])
         chosen.append(best)
-        allowed[best] = False
+        worth[best] = -np.inf
         if artists is not None and per_artist is not None:
-            _close_full(allowed, artists, chosen, per_artist)
+            taken[int(artists[best])] += 1
+            if taken[int(artists[best])] >= per_artist:
+                worth[artists == artists[best]] = -np.inf
     return np.array(chosen, dtype=np.int64)
-
-
-def _close_full(allowed: NDArray[np.bool_], artists: Indices, chosen: list[int], per_artist: int) -> None:
-    newest = artists[chosen[-1]]
-    if np.count_nonzero(artists[chosen] == newest) >= per_artist:
-        allowed &= artists != newest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,8 +99,8 @@ def build_release(folder: Path, contents: Contents) -> None:
         np.save(folder / name, np.ascontiguousarray(rows, dtype=np.int32), allow_pickle=False)
     _write_listeners(folder, contents.listeners, contents.card.shards_count)
     (folder / ALIASES_FILE).write_bytes(orjson.dumps(contents.aliases, option=orjson.OPT_SORT_KEYS))
-    contents.card.write(folder)
-    write_search_index(folder, contents.tracks, contents.vectors, contents.text_vectors)
+    fragments = write_search_index(folder, contents.tracks, contents.vectors, contents.text_vectors)
+    replace(contents.card, fragment_rows=fragments).write(folder)
 
 
 def _write_listeners(folder: Path, listeners: pa.Table, shards_count: int) -> None:

@@ -100,6 +100,7 @@ class ModelCard:
         encoder_dimension: Length of those vectors.
         shards_count: Into how many files the listeners are spread.
         listeners_count: How many listeners there are.
+        fragment_rows: The first row of each fragment of the Lance table.
     """
 
     weighting: str
@@ -113,6 +114,7 @@ class ModelCard:
     encoder_dimension: int
     shards_count: int
     listeners_count: int
+    fragment_rows: tuple[int, ...] = (0,)
 
     def write(self, folder: Path) -> None:
         """Write the card into a build's folder."""
@@ -127,7 +129,7 @@ def load_model_card(data: bytes) -> ModelCard:
     """
     try:
         found: dict[str, Any] = orjson.loads(data)
-        return ModelCard(**found)
+        return ModelCard(**{**found, "fragment_rows": tuple(found.get("fragment_rows", (0,)))})
     except (orjson.JSONDecodeError, TypeError) as error:
         msg = f"a release's {MODEL_FILE} can't be read: {error}"
         raise ContractBroken(msg) from error

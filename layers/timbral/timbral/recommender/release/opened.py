@@ -121,7 +121,7 @@ class OpenRelease:
 
     @cached_property
     def _search_index(self) -> SearchIndex:
-        return SearchIndex(self._files.lance())
+        return SearchIndex(self._files.lance(), self._card.fragment_rows)
 
     @cached_property
     def _columns(self) -> TrackColumns:
@@ -161,8 +161,8 @@ class OpenRelease:
         """Return ``(n,)`` fused scores; see `ReleaseView.scores`."""
         del library  # the factors carry it
         blend = Blend(self._card.alpha, self._card.beta, self._card.gamma)
-        cf = self._factors @ factors
-        likeness = self._vectors @ taste_vector
+        cf = products(self._factors, factors)
+        likeness = products(self._vectors, taste_vector)
         return blend_scores(cf, likeness, self._columns.popularity, blend)
 
     def fold_in(self, rows: Sequence[int], weights: Sequence[float]) -> tuple[Floats, Floats]:
@@ -178,7 +178,7 @@ class OpenRelease:
         if self.tracks_count > EXACT_UP_TO:
             # The index rounds: it finds the right tracks, and the vectors put them into the right order.
             found, _ = self._search_index.nearest(wanted, count + MARGIN, only)
-            cosines = self._vectors[found] @ wanted
+            cosines = products(self._vectors[found], wanted)
             best = top(cosines, count)
             return found[best], cosines[best]
         cosines = self._cosines(wanted, only)
@@ -193,7 +193,7 @@ class OpenRelease:
 
     def _cosines(self, vector: Floats, only: TrackFilter) -> Floats:
         """Return ``(n,)`` cosines, minus infinity for tracks that don't count."""
-        cosines: Floats = self._vectors @ vector
+        cosines = products(self._vectors, vector)
         allowed = passing(self._columns, only)
         return cosines if allowed is None else np.where(allowed, cosines, -np.inf)
 
@@ -217,6 +217,22 @@ class OpenRelease:
     def suggest(self, text: str) -> str | None:
         """Return the name that a misspelt one most likely means; see `ReleaseView.suggest`."""
         return self._names.find(text).suggestion
+
+
+def products(rows: Floats, vector: Floats) -> Floats:
+    """Multiply each row with a vector, row by row.
+
+    For a matrix in memory row by row this takes a third of the time of ``rows @ vector``, whose kernel
+    waits for memory.
+
+    Args:
+        rows: ``(n, d)``.
+        vector: ``(d,)``.
+
+    Returns:
+        ``(n,)``.
+    """
+    return np.asarray(np.vecdot(rows, vector), dtype=np.float32)
 
 
 def taste_vector(vectors: Floats, plays: Floats) -> Floats:

@@ -5,12 +5,14 @@ Source: reciprocal rank fusion, Cormack, Clarke and Büttcher, SIGIR 2009.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from timbral.recommender.release.lance import wait_for
 from timbral.recommender.release.names import folded
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ WEIGHTS = {"meant": 8.0, "near": 0.1, "words": 3.0, "meaning": 1.0}
 """Chosen, with the offset, on half of the queries of `timbral.recommender.evaluation.search_quality`. Whoever
 types a name wants it, so a name that was meant goes before all else; one that only shares letters says
 little. Words count as far as they cover the text: a track that bears one of two words is no match."""
+OFFSET_BITS = np.uint64(0xFFFFFFFF)
+FRAGMENT_SHIFT = np.uint64(32)
 _EF = 200  # how far a graph is looked through, at least as far as there are wanted
 _WORDS = re.compile(r"\w+")
 
@@ -35,20 +39,22 @@ class SearchIndex:
     """The searches that a release's Lance table answers.
 
     Args:
-        table: As `timbral.recommender.release.search_index` wrote it.
+        table: As `timbral.recommender.release.search_index` wrote it, opened for asynchronous use.
+        fragment_rows: The first row of each of its fragments.
     """
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, table: Any, fragment_rows: Sequence[int] = (0,)) -> None:
         self._table = table
+        self._fragment_rows = np.array(fragment_rows, dtype=np.int64)
 
     def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
         """Return rows by likeness of track vectors, nearest first, with cosines as the index rounds them."""
-        return self._by_vector("vector", vector, count, only)
+        found = wait_for(self._by_vector("vector", vector, count, only).to_arrow())
+        return self._rows(found), (1 - found.column("_distance").to_numpy()).astype(np.float32)
 
     def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
         """Return the rows nearest to each of ``(k, d)`` track vectors, one after the other, in one query."""
-        rows: Rows = self._by_vector("vector", list(vectors), count, only)[0]
-        return rows
+        return self._rows(wait_for(self._by_vector("vector", list(vectors), count, only).to_arrow()))
 
     def ranked(
         self, text: str, vector: Floats, named: Named, count: int, only: TrackFilter
@@ -63,33 +69,59 @@ class SearchIndex:
             only: Which tracks count; applied inside each search.
         """
         wanted = max(count, CANDIDATES_COUNT)
-        nothing = np.zeros(0, dtype=np.int64)
+        by_words = self._by_words("words", text, CANDIDATES_COUNT, only)
+        by_meaning = self._by_vector("text_vector", vector, wanted, only) if vector.any() else None
+        words, meaning = wait_for(_both(by_words, by_meaning))
         return {
             "meant": named.meant,
             "near": named.near,
-            "words": self.by_words("words", text, CANDIDATES_COUNT, only),
-            "meaning": self._by_vector("text_vector", vector, wanted, only)[0] if vector.any() else nothing,
+            "words": self._rows(words),
+            "meaning": self._rows(meaning),
         }
 
     def by_words(self, column: str, text: str, count: int, only: TrackFilter) -> Rows:
         """Return rows by BM25 over a text column, best first."""
+        words, _ = wait_for(_both(self._by_words(column, text, count, only), None))
+        return self._rows(words)
+
+    def _by_words(self, column: str, text: str, count: int, only: TrackFilter) -> Any:
         from lancedb.query import MatchQuery  # noqa: PLC0415  importing LanceDB takes a second
 
         words = searchable(text)
         if not words:
-            return np.zeros(0, dtype=np.int64)
-        asked = MatchQuery(words, column)
-        query = self._table.search(asked, query_type="fts").select(["row", "_score"]).limit(count)
-        rows: Rows = _filtered(query, only).to_arrow().column("row").to_numpy()
-        return rows
+            return None
+        query = self._table.query().nearest_to_text(MatchQuery(words, column))
+        return _filtered(query.select(["_score"]).with_row_id().limit(count), only)
 
-    def _by_vector(
-        self, column: str, vector: Floats | list[Floats], count: int, only: TrackFilter
-    ) -> tuple[Rows, Floats]:
-        query = self._table.search(vector, vector_column_name=column)
-        query = query.distance_type("dot").select(["row", "_distance"]).ef(max(_EF, count)).limit(count)
-        found = _filtered(query, only).to_arrow()
-        return found.column("row").to_numpy(), (1 - found.column("_distance").to_numpy()).astype(np.float32)
+    def _by_vector(self, column: str, vector: Floats | list[Floats], count: int, only: TrackFilter) -> Any:
+        query = self._table.query().nearest_to(vector).column(column).distance_type("dot")
+        return _filtered(query.select(["_distance"]).with_row_id().ef(max(_EF, count)).limit(count), only)
+
+    def _rows(self, found: Any) -> Rows:
+        if found is None:
+            return np.zeros(0, dtype=np.int64)
+        return rows_of(found.column("_rowid").to_numpy(), self._fragment_rows)
+
+
+async def _both(one: Any, other: Any) -> list[Any]:
+    """Ask two queries at once; None asks nothing and gives None."""
+    asked = [None if query is None else asyncio.ensure_future(query.to_arrow()) for query in (one, other)]
+    return [None if answer is None else await answer for answer in asked]
+
+
+def rows_of(row_ids: NDArray[np.uint64], fragment_rows: Rows) -> Rows:
+    """Return the rows that Lance's row ids stand for.
+
+    A row id is the fragment's number and the place in it, 32 bits each; so long as nothing is changed
+    after the build, it says where a row is without reading any column.
+
+    Args:
+        row_ids: ``(k,)``.
+        fragment_rows: ``(f,)`` the first row of each fragment.
+    """
+    fragments = (row_ids >> FRAGMENT_SHIFT).astype(np.int64)
+    places: Rows = fragment_rows[fragments] + (row_ids & OFFSET_BITS).astype(np.int64)
+    return places
 
 
 def searchable(text: str) -> str:
@@ -148,7 +180,7 @@ def fuse_ranks(lists: Sequence[tuple[Rows, NDArray[np.float64]]], count: int) ->
 
 def _filtered(query: Any, only: TrackFilter) -> Any:
     condition = condition_for(only)
-    return query.where(condition, prefilter=True) if condition else query
+    return query.where(condition) if condition else query
 
 
 def condition_for(only: TrackFilter) -> str:

@@ -14,7 +14,9 @@ import numpy as np
 import pyarrow as pa
 from lancedb.index import FTS, Bitmap, BTree, HnswSq, LabelList
 
+from timbral.errors import ContractBroken
 from timbral.recommender.release.layout import LANCE_TABLE
+from timbral.recommender.release.search import OFFSET_BITS, rows_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +32,9 @@ LINKS, BREADTH = 16, 100
 nearest, since the vectors themselves put into order what the index finds (`OpenRelease.nearest`)."""
 
 
-def write_search_index(folder: Path, tracks: pa.Table, vectors: Floats, text_vectors: Floats) -> None:
+def write_search_index(
+    folder: Path, tracks: pa.Table, vectors: Floats, text_vectors: Floats
+) -> tuple[int, ...]:
     """Write the Lance table with its indexes into a build's folder.
 
     Args:
@@ -38,11 +42,15 @@ def write_search_index(folder: Path, tracks: pa.Table, vectors: Floats, text_vec
         tracks: `TRACKS_SCHEMA`, in row order.
         vectors: ``(n, 256)`` track vectors.
         text_vectors: ``(n, d)`` text embeddings.
+
+    Returns:
+        The first row of each fragment: with them a row is found from Lance's own row id alone, and no
+        column has to be read for it.
     """
     database = lancedb.connect(str(folder))
     table = database.create_table(LANCE_TABLE, _rows(tracks, vectors, text_vectors))
     if not tracks.num_rows:
-        return
+        return (0,)
     # Unstemmed: tags come in many languages, and it finds as much on English ones.
     words = FTS(stem=False, remove_stop_words=False, with_position=False)
     table.create_index("words", config=words)
@@ -56,6 +64,23 @@ def write_search_index(folder: Path, tracks: pa.Table, vectors: Floats, text_vec
         table.create_index(
             "text_vector", config=HnswSq(distance_type="dot", m=LINKS, ef_construction=BREADTH)
         )
+    return _fragment_rows(table)
+
+
+def _fragment_rows(table: Any) -> tuple[int, ...]:
+    """Return the first row of each fragment, in order.
+
+    Raises:
+        ContractBroken: Lance keeps the rows in another order than they were given in.
+    """
+    found = table.search().select(["row"]).with_row_id(with_row_id=True).limit(table.count_rows()).to_arrow()
+    rows, ids = found.column("row").to_numpy(), found.column("_rowid").to_numpy()
+    order = np.argsort(ids)
+    starts = rows[order][(ids[order] & OFFSET_BITS) == 0]
+    if not np.array_equal(rows_of(ids, starts), rows):
+        msg = "Lance keeps the rows of a release in another order than they were given in"
+        raise ContractBroken(msg)
+    return tuple(starts.tolist())
 
 
 def _rows(tracks: pa.Table, vectors: Floats, text_vectors: Floats) -> pa.Table:

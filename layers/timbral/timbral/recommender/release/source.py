@@ -6,7 +6,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from timbral.errors import NotFound
-from timbral.recommender.release.layout import LANCE_FOLDER, LANCE_TABLE
+from timbral.recommender.release.lance import open_table
+from timbral.recommender.release.layout import LANCE_FOLDER
 from timbral.recommender.release.opened import OpenRelease
 
 if TYPE_CHECKING:
@@ -45,17 +46,13 @@ class StoredFiles:
 
     def lance(self) -> Any:
         """Open the Lance table where it lies, or a copy of it where Lance can't reach the store."""
-        import lancedb  # noqa: PLC0415  it costs nearly a second, and only a search needs it
-
         location = self._releases.objects.lance_location(self._manifest.prefix)
         if location is not None:
-            database = lancedb.connect(location.uri, storage_options=location.storage_options or None)
-        else:
-            for name in self._manifest.files:
-                if name.startswith(f"{LANCE_FOLDER}/"):
-                    self.path(name)
-            database = lancedb.connect(str(self._cache / self._manifest.prefix))
-        return database.open_table(LANCE_TABLE)
+            return open_table(location.uri, location.storage_options)
+        for name in self._manifest.files:
+            if name.startswith(f"{LANCE_FOLDER}/"):
+                self.path(name)
+        return open_table(str(self._cache / self._manifest.prefix))
 
 
 class CurrentRelease:

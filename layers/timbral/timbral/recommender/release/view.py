@@ -100,9 +100,9 @@ class ListenerProfile:
     newest_at_uts: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrackColumns:
-    """Every track's small facts, in memory, in row order.
+    """Every track's small facts, in memory, in row order; one object a release, and equal to itself alone.
 
     Attributes:
         popularity: ``(n,)`` 0..1, as on the cards.
