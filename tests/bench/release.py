@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from tests.world import NOW_UTS, World, make_world, track_vectors
+from tests.world import NOW_UTS, World, make_world
 from timbral.digests import digest_text
 from timbral.recommender.models.als import AlsSettings, confidence_for
 from timbral.recommender.models.fold_in import FoldIn
@@ -35,6 +35,7 @@ FACTORS_COUNT = 128
 GENRES_COUNT = 100  # each is borne by 1 % of the tracks
 FIRST_YEAR, YEARS_COUNT = 1965, 60
 NOISE = 1.0
+PLACED_AT_ONCE = 50_000
 RECENT_S = 90 * 86_400
 
 
@@ -55,8 +56,8 @@ def contents(world: World) -> Contents:
     rng = np.random.default_rng(5)
     listener, track, plays = world.play_counts()
     matrix = to_csr(plays.astype(np.float32), listener, track, (len(world.listeners), count))
-    vectors = track_vectors(world, dimension=256, noise=NOISE)
-    factors = (0.2 * track_vectors(world, dimension=FACTORS_COUNT, noise=NOISE, seed=8)).astype(np.float32)
+    vectors = placed(world, dimension=256)
+    factors = (0.2 * placed(world, dimension=FACTORS_COUNT, seed=8)).astype(np.float32)
     settings = AlsSettings()
     confidence = confidence_for(matrix, settings)
     gram = factors.T @ factors
@@ -66,7 +67,7 @@ def contents(world: World) -> Contents:
     return Contents(
         tracks=_tracks(world, matrix, rng),
         vectors=vectors,
-        text_vectors=track_vectors(world, dimension=TEXT_DIMENSION, noise=NOISE, seed=9),
+        text_vectors=placed(world, dimension=TEXT_DIMENSION, seed=9),
         factors=factors,
         item_weights=confidence.item_weights,
         gram=gram,
@@ -93,6 +94,18 @@ def contents(world: World) -> Contents:
 def track_id(row: int) -> str:
     """Return the id of a track."""
     return f"{row:032x}"
+
+
+def placed(world: World, dimension: int, seed: int = 7) -> Any:
+    """Return ``(n_tracks, dimension)`` unit vectors, alike within a block, made a part at a time."""
+    rng = np.random.default_rng([seed, 2])
+    centres = rng.normal(size=(int(world.track_block[-1]) + 1, dimension)).astype(np.float32)
+    vectors = centres[world.track_block]
+    for start in range(0, len(vectors), PLACED_AT_ONCE):
+        part = vectors[start : start + PLACED_AT_ONCE]
+        part += np.float32(NOISE) * rng.standard_normal(part.shape, dtype=np.float32)
+        part /= np.linalg.norm(part, axis=1, keepdims=True)
+    return vectors
 
 
 def _tracks(world: World, matrix: Csr, rng: np.random.Generator) -> pa.Table:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-SHARDS_KEPT = 8
+SHARDS_KEPT = 32
 """Files that stay in memory, a few megabytes each: who comes back within minutes is found there."""
 
 
