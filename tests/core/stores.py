@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from timbral.store.obstore_objects import open_objects
 from timbral.store.tables import Tables
+from timbral.tables.api import FEEDBACK
+from timbral.tables.catalogue import LANDED_TABLES
 from timbral.tables.raw import (
     ALBUM_REVIEWS_AOTY,
     ALBUMS_AOTY,
     AUDIO_FEATURES_SPOTIFY,
     MOOD_LABELS_RAW,
-    RAW_TABLES,
     TAG_VOTES_RAW,
     TRACKS_SPOTIFY,
     USER_SCROBBLES_RAW,
@@ -45,6 +46,7 @@ _DEFAULTS = {
     AUDIO_FEATURES_SPOTIFY.name: {"source": "spotify", "observed_at_uts": 0},
     ALBUMS_AOTY.name: {"source": "aoty", "observed_at_uts": 0},
     ALBUM_REVIEWS_AOTY.name: {"source": "aoty", "observed_at_uts": 0},
+    FEEDBACK.name: {"listener_id": "ann", "at_uts": NOON_UTS, "shown_in": "elsewhere", "observed_at_uts": 0},
     MOOD_LABELS_RAW.name: {"source": "catalogue", "observed_at_uts": 0},
 }
 
@@ -62,7 +64,7 @@ def add(tables: Tables, table: Table, *rows: dict, part: str = "first") -> None:
 
 
 def pin_raw(tables: Tables) -> Pins:
-    return {table.name: tables.pin(table) for table in RAW_TABLES}
+    return {table.name: tables.pin(table) for table in LANDED_TABLES}
 
 
 def rows_of(tables: Tables, table: Table) -> list[dict]:

@@ -118,7 +118,9 @@ def _plays(world: World, ids: list[str]) -> dict[str, Any]:
         "skips_count": [0] * len(order),
         "first_at_uts": times,
         "last_at_uts": times,
-        "recent_plays_count": [0] * len(order),
+        **dict.fromkeys(
+            ("recent_plays_count", "month_plays_count", "week_plays_count", "verdict"), [0] * len(order)
+        ),
     }
 
 
@@ -127,6 +129,9 @@ def _clock(world: World) -> dict[str, Any]:
     return {
         "listener_id": names,
         "hour_counts": [[1] * 24 for _ in names],
+        "recent_hour_counts": [[0] * 24 for _ in names],
+        "month_hour_counts": [[0] * 24 for _ in names],
+        "week_hour_counts": [[0] * 24 for _ in names],
         "newest_at_uts": [int(world.play_uts.max())] * len(names),
         "scrobbles_count": [24] * len(names),
     }

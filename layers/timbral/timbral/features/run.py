@@ -10,6 +10,7 @@ from timbral.features.plays import LISTENER_CLOCK_ROWS, LISTENER_PLAYS_ROWS, gat
 from timbral.features.tracks import join_tracks
 from timbral.stage import StageResult, fingerprint, unchanged
 from timbral.store.engine import stream
+from timbral.tables.api import FEEDBACK
 from timbral.tables.core import TRACK_MATCHES, TRACKS_CORE
 from timbral.tables.features import LISTENER_CLOCK, LISTENER_PLAYS, TRACK_FEATURE_VIEW
 from timbral.tables.raw import (
@@ -27,13 +28,18 @@ if TYPE_CHECKING:
     from timbral.stage import Pins
     from timbral.store.tables import Tables
 
-PLAYS_VERSION = 1
+PLAYS_VERSION = 2
 """Raised by hand when the decisions about plays change."""
 
 VIEW_VERSION = 1
 """Raised by hand when the decisions about the view of tracks change."""
 
-_PLAYS_READS = {"scrobbles": USER_SCROBBLES_RAW, "counted": USER_TRACKS_RAW, "matches": TRACK_MATCHES}
+_PLAYS_READS = {
+    "scrobbles": USER_SCROBBLES_RAW,
+    "counted": USER_TRACKS_RAW,
+    "feedback": FEEDBACK,
+    "matches": TRACK_MATCHES,
+}
 _VIEW_READS = {
     "tracks": TRACKS_CORE,
     "matches": TRACK_MATCHES,

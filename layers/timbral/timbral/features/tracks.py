@@ -55,7 +55,8 @@ FROM (SELECT track_id, genre, min(position) AS position FROM told JOIN genre_wor
 GROUP BY track_id;
 
 CREATE TABLE played AS
-SELECT track_id, sum(plays_count)::BIGINT AS total_plays_count, count(*) AS listeners_count
+SELECT track_id, sum(plays_count)::BIGINT AS total_plays_count,
+    count(*) FILTER (WHERE plays_count > 0) AS listeners_count
 FROM plays GROUP BY track_id;
 
 CREATE TABLE numbered AS SELECT *, row_number() OVER (ORDER BY track_id) - 1 AS number FROM tracks;

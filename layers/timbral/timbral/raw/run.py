@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from timbral.errors import Conflict, InvalidRequest
 from timbral.stage import StageResult
-from timbral.tables.raw import RAW_TABLES
+from timbral.tables.catalogue import LANDED_TABLES
 
 if TYPE_CHECKING:
     from timbral.progress import Progress
@@ -20,7 +20,7 @@ MOST_PARTS = 64
 
 
 def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
-    """Pin every raw table, compacting those that have come to many parts.
+    """Pin every table that something lands in, compacting those that have come to many parts.
 
     Args:
         tables: The store.
@@ -34,10 +34,10 @@ def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
         InvalidRequest: No table has any rows.
     """
     del pins
-    progress.begin("raw", len(RAW_TABLES), "tables")
+    progress.begin("raw", len(LANDED_TABLES), "tables")
     snapshots: dict[str, Snapshot] = {}
     compacted: dict[str, int] = {}
-    for table in RAW_TABLES:
+    for table in LANDED_TABLES:
         crowded = len(tables.current(table).parts) > MOST_PARTS
         was_compacted = crowded and _compact(tables, table)
         snapshots[table.name] = tables.pin(table)

@@ -35,6 +35,8 @@ READS = (
     TRACK_MOOD_PRED,
     TRACK_VECTOR,
 )
+LIKE_WORTH = 3
+"""As many plays as a like counts for."""
 _FEATURE_COLUMNS = [
     "track_id",
     "artist_id",
@@ -156,11 +158,18 @@ def _interactions(plays: pa.Table, features: pa.Table) -> tuple[Interactions, pa
 
 
 def liking(plays: pa.Table) -> Floats:
-    """Tell liking from plays: how often a track was heard out; below zero where it was only skipped."""
+    """Tell liking from plays: how often a track was heard out; below zero where it was only skipped.
+
+    What a listener said counts for more than what they played: a like for some plays, and of two things
+    said the later. Who dislikes a track dislikes it, however often it was played.
+    """
     counts = plays.column("plays_count").to_numpy()
     skips = plays.column("skips_count").to_numpy()
     heard = counts - skips
-    likes: Floats = np.where(heard > 0, heard, -np.maximum(skips, 1)).astype(np.float32)
+    verdicts = plays.column("verdict").to_numpy()
+    unspoken = np.where(heard > 0, heard, -np.maximum(skips, 1))
+    spoken = np.where(verdicts > 0, np.maximum(heard, 0) + LIKE_WORTH, -np.maximum(counts, 1))
+    likes: Floats = np.where(verdicts == 0, unspoken, spoken).astype(np.float32)
     return likes
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 HOURS_COUNT = 24
+HOUR_COUNTS = ("hour_counts", "recent_hour_counts", "month_hour_counts", "week_hour_counts")
+COUNTS = ("plays_count", "recent_plays_count", "month_plays_count", "week_plays_count", "verdict")
 
 
 def listener_rows(known: Known, factors: Floats, row_of: Rows) -> pa.Table:
@@ -48,8 +50,11 @@ def listener_rows(known: Known, factors: Floats, row_of: Rows) -> pa.Table:
                 "rows": part["row"],
                 "plays": part["plays_count"],
                 "recent_plays": part["recent_plays_count"],
+                "month_plays": part["month_plays_count"],
+                "week_plays": part["week_plays_count"],
+                "verdicts": part["verdict"],
                 "last_at_uts": part["last_at_uts"],
-                "hour_counts": times.get("hour_counts") or [0] * HOURS_COUNT,
+                **{name: times.get(name) or [0] * HOURS_COUNT for name in HOUR_COUNTS},
                 "scrobbles_count": times.get("scrobbles_count") or 0,
                 "newest_at_uts": times.get("newest_at_uts") or 0,
             }
@@ -61,7 +66,7 @@ def _columns(known: Known, row_of: Rows) -> dict[str, Rows]:
     """Return the plays' columns for tracks in the release, by listener and then by release row."""
     plays = known.plays
     tracks = plays.column("track").to_numpy()
-    names = ("listener", "track", "plays_count", "recent_plays_count")
+    names = ("listener", "track", *COUNTS)
     columns = {name: plays.column(name).to_numpy() for name in names}
     columns["last_at_uts"] = plays.column("last_at_uts").fill_null(0).to_numpy()
     columns["liking"] = np.asarray(known.interactions.plays[columns["listener"], tracks]).ravel()

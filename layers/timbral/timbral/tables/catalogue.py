@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from timbral.errors import ContractBroken
+from timbral.tables.api import FEEDBACK
 from timbral.tables.core import TRACK_MATCHES, TRACKS_CORE
 from timbral.tables.embeddings import TEXT_EMBEDDING, TRACK_TEXT_EMBEDDING
 from timbral.tables.features import LISTENER_CLOCK, LISTENER_PLAYS, TRACK_FEATURE_VIEW
@@ -16,6 +17,9 @@ from timbral.tables.vectors import TRACK_VECTOR
 
 if TYPE_CHECKING:
     from timbral.tables.declaration import Table
+
+LANDED_TABLES: tuple[Table, ...] = (*RAW_TABLES, FEEDBACK)
+"""What the outside world told, listeners of the API among it: a run pins all of it before anything else."""
 
 ALL_TABLES: tuple[Table, ...] = (
     *RAW_TABLES,
@@ -29,6 +33,7 @@ ALL_TABLES: tuple[Table, ...] = (
     TRACK_TEXT_EMBEDDING,
     TRACK_MOOD_PRED,
     TRACK_VECTOR,
+    FEEDBACK,
     JOB_LOG,
 )
 

@@ -10,7 +10,6 @@ from timbral.tables.columns import (
     LAST_UTS,
     LISTENER_ID,
     LONGEST_NAME,
-    PLAYS_COUNT,
     TRACK_ID,
     YEAR,
 )
@@ -77,7 +76,13 @@ LISTENER_PLAYS = Table(
     columns=(
         LISTENER_ID,
         TRACK_ID,
-        PLAYS_COUNT,
+        Column(
+            "plays_count",
+            "int64",
+            "How often it was played; 0 if they only said what they think of it.",
+            minimum=0,
+            maximum=1e9,
+        ),
         Column("skips_count", "int64", "How many of the plays were skipped.", minimum=0),
         Column(
             "first_at_uts",
@@ -101,6 +106,15 @@ LISTENER_PLAYS = Table(
             "Plays in the 90 days before the newest scrobble in the store.",
             minimum=0,
         ),
+        Column("month_plays_count", "int64", "Plays in the 30 days before that.", minimum=0),
+        Column("week_plays_count", "int64", "Plays in the 7 days before that.", minimum=0),
+        Column(
+            "verdict",
+            "int64",
+            "What they said of it last: 1 liked or saved, -1 disliked, 0 nothing.",
+            minimum=-1,
+            maximum=1,
+        ),
     ),
     key=("listener_id", "track_id"),
     mode="snapshot",
@@ -114,6 +128,11 @@ LISTENER_CLOCK = Table(
     columns=(
         LISTENER_ID,
         Column("hour_counts", "list<int64>", "Timed plays by hour of the day in UTC, 24 of them."),
+        Column(
+            "recent_hour_counts", "list<int64>", "The same of the 90 days before the store's newest play."
+        ),
+        Column("month_hour_counts", "list<int64>", "The same of 30 days."),
+        Column("week_hour_counts", "list<int64>", "The same of 7 days."),
         Column(
             "newest_at_uts",
             "int64",

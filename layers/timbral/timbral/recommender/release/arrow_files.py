@@ -24,7 +24,16 @@ def read_arrow(path: Path, schema: pa.Schema) -> pa.Table:
     """
     try:
         with pa.memory_map(str(path)) as file:
-            return pa.ipc.open_file(file).read_all().cast(schema)
-    except (pa.ArrowInvalid, OSError) as error:
+            found = pa.ipc.open_file(file).read_all()
+            return _completed(found, schema).cast(schema)
+    except (pa.ArrowInvalid, ValueError, KeyError, OSError) as error:
         msg = f"file {path.name!r} of a release can't be read: {error}"
         raise ContractBroken(msg) from error
+
+
+def _completed(found: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Add what files of before lack and needn't have, as nulls, and put the columns in order."""
+    for field in schema:
+        if field.nullable and field.name not in found.column_names:
+            found = found.append_column(field, pa.nulls(found.num_rows, field.type))
+    return found.select(schema.names)

@@ -80,6 +80,13 @@ LISTENERS_SCHEMA = pa.schema(
         pa.field("hour_counts", pa.list_(pa.int64()), nullable=False),
         pa.field("scrobbles_count", pa.int64(), nullable=False),
         pa.field("newest_at_uts", pa.int64(), nullable=False),
+        # Releases of before lack these.
+        pa.field("month_plays", pa.list_(pa.int64())),
+        pa.field("week_plays", pa.list_(pa.int64())),
+        pa.field("verdicts", pa.list_(pa.int64())),
+        pa.field("recent_hour_counts", pa.list_(pa.int64())),
+        pa.field("month_hour_counts", pa.list_(pa.int64())),
+        pa.field("week_hour_counts", pa.list_(pa.int64())),
     ]
 )
 

@@ -55,7 +55,11 @@ class ListenerShards:
 
 def _profile(rows: pa.Table, place: int) -> ListenerProfile:
     def numbers(name: str, kind: type[np.number[Any]] = np.int64) -> Any:
-        return rows.column(name)[place].values.to_numpy().astype(kind)
+        values = rows.column(name)[place].values
+        return np.zeros(0, kind) if values is None else values.to_numpy().astype(kind)
+
+    def hours(name: str) -> tuple[int, ...]:
+        return tuple(numbers(name).tolist())
 
     return ListenerProfile(
         listener_id=rows.column("listener_id")[place].as_py(),
@@ -65,7 +69,13 @@ def _profile(rows: pa.Table, place: int) -> ListenerProfile:
         plays=numbers("plays"),
         recent_plays=numbers("recent_plays"),
         last_at_uts=numbers("last_at_uts"),
-        hour_counts=tuple(numbers("hour_counts").tolist()),
+        hour_counts=hours("hour_counts"),
         scrobbles_count=rows.column("scrobbles_count")[place].as_py(),
         newest_at_uts=rows.column("newest_at_uts")[place].as_py(),
+        month_plays=numbers("month_plays"),
+        week_plays=numbers("week_plays"),
+        verdicts=numbers("verdicts"),
+        recent_hour_counts=hours("recent_hour_counts"),
+        month_hour_counts=hours("month_hour_counts"),
+        week_hour_counts=hours("week_hour_counts"),
     )

@@ -86,6 +86,12 @@ class ListenerProfile:
         hour_counts: Timed plays by hour of the day (UTC), 24 of them.
         scrobbles_count: Timed plays in all.
         newest_at_uts: The latest timed play; 0 if unknown.
+        month_plays: ``(n_played,)`` as `recent_plays`, of 30 days; empty in releases of before.
+        week_plays: ``(n_played,)`` as `recent_plays`, of 7 days; empty in releases of before.
+        verdicts: ``(n_played,)`` what they said last: 1 liked or saved, -1 disliked, 0 nothing; may be empty.
+        recent_hour_counts: As `hour_counts`, of 90 days; may be empty.
+        month_hour_counts: As `hour_counts`, of 30 days; may be empty.
+        week_hour_counts: As `hour_counts`, of 7 days; may be empty.
     """
 
     listener_id: str
@@ -98,6 +104,19 @@ class ListenerProfile:
     hour_counts: tuple[int, ...] = ()
     scrobbles_count: int = 0
     newest_at_uts: int = 0
+    month_plays: Rows | tuple[()] = ()
+    week_plays: Rows | tuple[()] = ()
+    verdicts: Rows | tuple[()] = ()
+    recent_hour_counts: tuple[int, ...] = ()
+    month_hour_counts: tuple[int, ...] = ()
+    week_hour_counts: tuple[int, ...] = ()
+
+    @property
+    def disliked(self) -> list[int]:
+        """Rows of the tracks that they dislike."""
+        if not len(self.verdicts):
+            return []
+        return [row for row, said in zip(self.rows.tolist(), self.verdicts, strict=True) if said < 0]
 
 
 @dataclass(frozen=True, eq=False)
