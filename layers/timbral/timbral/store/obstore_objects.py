@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import unquote, urlparse
@@ -205,7 +207,8 @@ class ObstoreObjects:
     def fetch(self, key: str, destination: Path) -> None:
         """Copy an object into a local file; see `Objects.fetch`."""
         destination.parent.mkdir(parents=True, exist_ok=True)
-        partial = destination.with_name(destination.name + ".partial")
+        # Two threads may fetch one object: each writes a file of its own, and the last to be whole stays.
+        partial = destination.with_name(f"{destination.name}.{os.getpid()}.{threading.get_ident()}.partial")
         with self._translated("read", key):
             try:
                 with partial.open("wb") as file:
