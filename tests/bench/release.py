@@ -42,11 +42,16 @@ RECENT_S = 90 * 86_400
 def publish(releases: Releases, tracks_count: int, listeners_count: int) -> Manifest:
     """Build a release and serve it."""
     world = make_world(listeners_count=listeners_count, tracks_count=tracks_count)
+    return publish_contents(releases, "bench", contents(world))
+
+
+def publish_contents(releases: Releases, name: str, made: Contents) -> Manifest:
+    """Build a release of some contents and serve it."""
     with tempfile.TemporaryDirectory() as folder:
-        build_release(Path(folder), contents(world))
-        build, files = releases.upload("bench", Path(folder))
-    manifest = releases.register(Manifest("bench", build, files, {}, decision={"promote": True}))
-    releases.promote("bench")
+        build_release(Path(folder), made)
+        build, files = releases.upload(name, Path(folder))
+    manifest = releases.register(Manifest(name, build, files, {}, decision={"promote": True}))
+    releases.promote(name)
     return manifest
 
 

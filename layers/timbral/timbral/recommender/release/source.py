@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
-from timbral.errors import NotFound
+from timbral.errors import NotFound, TimbralError
 from timbral.recommender.release.lance import open_table
 from timbral.recommender.release.layout import LANCE_FOLDER
 from timbral.recommender.release.opened import OpenRelease
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from timbral.recommender.release.view import ReleaseView
     from timbral.store.releases import Manifest, Releases
 
+LOGGER = logging.getLogger("timbral.recommender")
 LOOK_EVERY_S = 10.0
 """How long a moved pointer may go unseen."""
 
@@ -86,17 +88,35 @@ class CurrentRelease:
         Raises:
             NotFound: No release is served yet.
         """
+        view = self._view
+        if view is not None:
+            # One request looks; the others are answered meanwhile from what there is.
+            if self._lock.acquire(blocking=False):
+                try:
+                    self._look_again()
+                finally:
+                    self._lock.release()
+                return self._view or view
+            return view
         with self._lock:
-            now_s = self._clock_s()
-            if self._view is None or now_s - self._looked_at_s >= LOOK_EVERY_S:
-                self._looked_at_s = now_s
+            if self._view is None:
                 self._look()
             if self._view is None:
                 msg = "no release is served yet; `timbral run` builds one"
                 raise NotFound(msg)
             return self._view
 
+    def _look_again(self) -> None:
+        """Look whether the pointer has moved, if it is time; what can't be opened is not served."""
+        if self._clock_s() - self._looked_at_s < LOOK_EVERY_S:
+            return
+        try:
+            self._look()
+        except TimbralError as error:
+            LOGGER.error("the served release stays, since the current one can't be opened: %s", error)  # noqa: TRY400  the sentence says it all
+
     def _look(self) -> None:
+        self._looked_at_s = self._clock_s()
         pointer = self._releases.current()
         if pointer is None or (self._view and self._view.release == pointer.release):
             return
