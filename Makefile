@@ -15,7 +15,7 @@ SERVE ?= 1
 PORT ?= 8000
 TIMBRAL := $(BIN)/timbral --store $(DEMO_STORE)
 
-.PHONY: help demo test test-slow check bench lint types contracts templates audit requirements clean
+.PHONY: help demo test test-slow check bench lint types contracts templates scan aws-check audit requirements clean
 
 help:  ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
@@ -68,12 +68,29 @@ contracts: $(READY)
 templates: $(READY)
 	$(BIN)/cfn-lint template.yaml infra/*.yaml infra/tables.json
 
+# Tools that pin other versions of what the project has: each in an environment of its own.
+.venv-%/.ready: .ci/installer.txt .ci/%-requirements.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .ci/installer.txt
+	.venv-$*/bin/uv pip install --quiet --python .venv-$*/bin/python --require-hashes --no-deps -r .ci/$*-requirements.txt
+	@touch $@
+
+scan: .venv-scan/.ready  ## Hold the templates to good practice
+	.venv-scan/bin/checkov --config-file .ci/checkov.yaml
+
+aws-check: $(READY) .venv-sam/.ready scan templates  ## Build and run what is deployed, as far as one machine can
+	.ci/aws-check
+
 audit: $(READY)  ## Look up the pinned packages in the vulnerability database
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/requirements.txt
 
 requirements: $(READY)  ## Pin again, after a change of what is asked for
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --quiet --output-file .ci/requirements.txt
+	for part in .ci/*-requirements.in; do \
+		$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--no-annotate --no-header --quiet --output-file $${part%.in}.txt $$part || exit 1; \
+	done
 	for part in layers/*/requirements.in functions/*/requirements.in batch/requirements.in; do \
 		$(BIN)/uv pip compile --universal --python-version 3.13 --generate-hashes --no-emit-index-url \
 			--no-annotate --no-header --quiet --constraint .ci/requirements.txt \

@@ -5,8 +5,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.deployment import LAYERS, functions
+from tests.deployment import FUNCTIONS, LAYERS, functions, logical_id
 
+BUILT = Path(os.environ["TIMBRAL_BUILT"]) if "TIMBRAL_BUILT" in os.environ else None
+"""What ``sam build`` made, if a run of the tests is about that."""
 ZIPS = {name: found for name, found in functions().items() if found.get("PackageType") != "Image"}
 
 
@@ -32,7 +34,15 @@ def build_layer(python: Path, layer: str, place: Path) -> None:
 
 
 def build_layers(python: Path, place: Path) -> Path:
-    """Build every layer that a function has into a folder of its own."""
+    """Put every layer that a function has into a folder of its own: as SAM built it, or built here."""
     for layer in sorted({layer for name in ZIPS for layer in layer_folders(name)}):
-        build_layer(python, layer, place / layer)
+        if BUILT:
+            (place / layer).symlink_to(BUILT / f"{layer.capitalize()}Layer")
+        else:
+            build_layer(python, layer, place / layer)
     return place
+
+
+def task_folder(name: str) -> Path:
+    """Return the folder of a function's code: as SAM built it, or as it is."""
+    return BUILT / logical_id(name) if BUILT else FUNCTIONS / name
