@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from timbral.cli import answering, building, costing, evaluating, keeping, measuring
+from timbral.cli import answering, building, costing, evaluating, keeping, measuring, moods
 from timbral.cli.context import Context
 from timbral.cli.output import Output, is_terminal
 
@@ -51,3 +51,4 @@ application.command("vacuum")(keeping.vacuum)
 application.command("cost")(costing.cost)
 application.command("evaluate")(evaluating.evaluate)
 application.add_typer(measuring.commands, name="measure")
+application.add_typer(moods.commands, name="mood")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from timbral.mood.inputs import MoodInput
     from timbral.mood.sparse import Floats, Wholes
 
-Origin = Literal["judged", "sample", "provider", "voted"]
+Origin = Literal["judged", "sample", "provider", "artist_mean", "voted"]
 LEAST_LABELS = 20
 """Fewest labels of a regression, and fewest tracks with and without a mood, that are learned from."""
 
@@ -33,8 +33,8 @@ class Example:
         artist_id: The artist; all of an artist's tracks lie on the same side of a fold.
         track: The inputs.
         labels: ``{target: label}`` 0..1; targets without a label are left out.
-        origin: Who labelled it: judges in the store, judges of the sample catalogue, a provider's
-            audio analysis, or the tags' own votes.
+        origin: Who labelled it: judges, judges of the sample catalogue, a provider's audio analysis, the
+            same averaged over an artist (then the row stands for the artist), or the tags' own votes.
         vector: ``(dimension,)`` text embedding, or None.
     """
 
@@ -83,12 +83,13 @@ class Examples:
         return Examples(tuple(self.rows[place] for place in places), self.text[places], self.labels[places])
 
 
-def stack(rows: Sequence[Example], dimension: int) -> Examples:
+def stack(rows: Sequence[Example], dimension: int, targets: Sequence[str] = TARGETS) -> Examples:
     """Put examples side by side.
 
     Args:
         rows: Examples in any order.
         dimension: Length of the text embeddings; 0 if none are looked at.
+        targets: What must be learned; labels of other targets are left out.
 
     Raises:
         InvalidInput: There are too few labels of a target to learn from.
@@ -100,19 +101,28 @@ def stack(rows: Sequence[Example], dimension: int) -> Examples:
         if row.vector is not None and dimension:
             text[place] = row.vector
         for column, target in enumerate(TARGETS):
-            if target in row.labels:
+            if target in row.labels and target in targets:
                 labels[place, column] = row.labels[target]
-    _check_counts(labels)
+    _check_counts(labels, targets)
     return Examples(ordered, text, labels)
 
 
-def _check_counts(labels: Floats) -> None:
+def count_labels(target: str, labels: Floats) -> int:
+    """Count the labels of a regression, or of a mood the tracks on the side that has fewer.
+
+    Args:
+        target: What is predicted.
+        labels: ``(n,)`` NaN where unknown.
+    """
+    if target in REGRESSIONS:
+        return int((~np.isnan(labels)).sum())
+    return int(min((labels == 0).sum(), (labels == 1).sum()))
+
+
+def _check_counts(labels: Floats, targets: Sequence[str]) -> None:
     for column, target in enumerate(TARGETS):
-        if target in REGRESSIONS:
-            fewest = int((~np.isnan(labels[:, column])).sum())
-        else:
-            fewest = int(min((labels[:, column] == 0).sum(), (labels[:, column] == 1).sum()))
-        if fewest < LEAST_LABELS:
+        fewest = count_labels(target, labels[:, column])
+        if target in targets and fewest < LEAST_LABELS:
             kind = "labels" if target in REGRESSIONS else "tracks on one side"
             msg = f"a mood model needs at least {LEAST_LABELS} of each; {target!r} has {fewest} {kind}"
             raise InvalidInput(msg, target)

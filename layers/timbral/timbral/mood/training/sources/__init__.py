@@ -1,0 +1,1 @@
+"""Labelled tracks from the files that researchers and catalogues publish."""
