@@ -59,7 +59,7 @@ class MoodManifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     encoder: str
     text_dimension: int = Field(ge=0, le=65_536)
     inputs: tuple[str, ...]

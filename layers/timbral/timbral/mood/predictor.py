@@ -20,7 +20,7 @@ from timbral.mood.artifact import (
     read_json,
 )
 from timbral.mood.confidence import grade, has_something_to_go_on
-from timbral.mood.opinions import split_array
+from timbral.mood.opinions import split_array, with_opinions
 from timbral.mood.priors import load_priors
 from timbral.mood.targets import REGRESSIONS, TARGETS
 from timbral.mood.topics import Topics, tree_inputs
@@ -125,7 +125,7 @@ class MoodPredictor:
         values = np.empty((len(rows), len(TARGETS)), dtype=np.float32)
         for column, session in enumerate(self._sessions):
             values[:, column] = run_session(session, matrix, TARGETS[column])
-        return np.clip(values, 0.0, 1.0)
+        return with_opinions(values, opinions)
 
     def _names(self, row: Floats) -> list[str]:
         moods = row[len(REGRESSIONS) :]

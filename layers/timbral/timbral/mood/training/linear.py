@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CROWDING: Final = 0.1
 """How soon an artist's tracks count less each: with 10 tracks each counts half. They share what tags
 don't say, so ten of one artist tell less than ten of ten."""
-ALPHAS: Final = (1.0, 3.0, 10.0, 30.0, 100.0)
+ALPHAS: Final = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 _DENSE_VALUES = 12_000_000
 """Up to this many values a dense solver is quicker than a sparse one."""
 
@@ -26,6 +26,20 @@ def as_scipy(rows: SparseRows) -> Any:
     from scipy.sparse import csr_matrix  # noqa: PLC0415  only training loads it
 
     return csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows), rows.width))
+
+
+def crowding_weights(artists: Wholes, crowding: float) -> Doubles:
+    """Let each of an artist's tracks count less the more there are.
+
+    Args:
+        artists: ``(n,)`` each row's artist, numbered from 0.
+        crowding: How soon; 0 lets all count alike.
+
+    Returns:
+        ``(n,)`` with a mean of 1.
+    """
+    weights = 1.0 / (1.0 + crowding * np.bincount(artists)[artists])
+    return np.asarray(weights / weights.mean(), dtype=np.float64)
 
 
 class LinearFitter:
@@ -64,7 +78,8 @@ class LinearFitter:
         intercepts = np.zeros(self._labels.shape[1])
         for columns, chosen in self._by_mask(places):
             labels = self._labels[chosen][:, columns]
-            model = self._ridge(alpha).fit(self._matrix[chosen], labels, self._weights(chosen))
+            crowded = crowding_weights(self._artists[chosen], CROWDING)
+            model = self._ridge(alpha).fit(self._matrix[chosen], labels, crowded)
             coefficients[:, columns] = np.atleast_2d(model.coef_).T
             intercepts[columns] = model.intercept_
         weights = coefficients[: self._width].astype(np.float32)
@@ -73,11 +88,6 @@ class LinearFitter:
         return LinearOpinions(
             (intercepts - at_mean).astype(np.float32), intercepts.astype(np.float32), weights, text_weights
         )
-
-    def _weights(self, places: Wholes) -> Doubles:
-        artists = self._artists[places]
-        weights = 1.0 / (1.0 + CROWDING * np.bincount(artists)[artists])
-        return np.asarray(weights / weights.mean(), dtype=np.float64)
 
     def _ridge(self, alpha: float) -> Any:
         from sklearn.linear_model import Ridge  # noqa: PLC0415  only training loads it

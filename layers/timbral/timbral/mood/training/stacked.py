@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from timbral.mood.opinions import with_opinions
 from timbral.mood.targets import TARGETS
 from timbral.mood.topics import Topics, tree_inputs
 from timbral.mood.training.folds import assign_folds
 from timbral.mood.training.leaks import refuse_copied_labels, refuse_leaking_columns, refuse_voting_inputs
-from timbral.mood.training.linear import LinearFitter, as_scipy, choose_alpha, held_out_opinions
+from timbral.mood.training.linear import (
+    LinearFitter,
+    as_scipy,
+    choose_alpha,
+    crowding_weights,
+    held_out_opinions,
+)
 from timbral.mood.training.trees import answer, grow, settings_for
 from timbral.mood.training.vocabulary import fit_vectoriser
 
@@ -27,6 +34,8 @@ if TYPE_CHECKING:
 
 
 MOST_TOPICS: Final = 64
+_CROWDING: Final = 0.03
+"""Weaker than that of linear models: trees have fewer rows left in each leaf."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class StackedModel:
     trees: tuple[Any, ...]
 
     def predict(self, tracks: list[MoodInput], text: Floats) -> tuple[Floats, Floats]:
-        """Return ``(n, 8)`` predictions of the trees (NaN for a target without one), and the linear ones."""
+        """Return ``(n, 8)`` predictions (NaN for a target without trees), and those of the linear models."""
         rows = self.vectoriser.transform(tracks)
         opinions = self.opinions.opine(rows, text)
         matrix = tree_inputs(opinions, self.topics.of(rows), self.vectoriser.facts(tracks))
@@ -57,7 +66,7 @@ class StackedModel:
             unknown if tree is None else answer(target, tree, matrix)
             for target, tree in zip(TARGETS, self.trees, strict=True)
         ]
-        return np.clip(np.stack(answers, axis=1), 0, 1), np.clip(opinions, 0, 1)
+        return with_opinions(np.stack(answers, axis=1), opinions), np.clip(opinions, 0, 1)
 
 
 def fit_stacked(examples: Examples, settings: TrainingSettings, progress: Progress) -> StackedModel:
@@ -86,7 +95,7 @@ def fit_stacked(examples: Examples, settings: TrainingSettings, progress: Progre
     held_out = held_out_opinions(fitter, rows, examples.text, folds, alpha)
     topics = fit_topics(rows.first(vectoriser.named_width))
     matrix = tree_inputs(held_out, topics.of(rows), vectoriser.facts(examples.tracks))
-    trees = _grow_all(matrix, examples.labels, settings, progress)
+    trees = _grow_all(matrix, examples, settings, progress)
     return StackedModel(vectoriser, fitter.fit(np.arange(len(rows)), alpha), topics, alpha, trees)
 
 
@@ -106,14 +115,18 @@ def fit_topics(rows: SparseRows) -> Topics:
 
 
 def _grow_all(
-    matrix: Floats, labels: Floats, settings: TrainingSettings, progress: Progress
+    matrix: Floats, examples: Examples, settings: TrainingSettings, progress: Progress
 ) -> tuple[Any, ...]:
+    labels = examples.labels
+    artists = np.unique(np.array(examples.artist_ids), return_inverse=True)[1]
+
     def grow_one(column: int) -> Any:
         known = np.flatnonzero(~np.isnan(labels[:, column]))
         if not len(known):
             return None
         chosen = settings_for(TARGETS[column], len(known), settings.trees)
-        return grow(TARGETS[column], matrix[known], labels[known, column], chosen)
+        weights = crowding_weights(artists[known], _CROWDING)
+        return grow(TARGETS[column], matrix[known], labels[known, column], weights, chosen)
 
     trees = []
     with ThreadPoolExecutor(settings.workers_count) as pool:
