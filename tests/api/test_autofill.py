@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from tests.api.conftest import LISTENER
 from tests.api.memory_release import MemoryRelease
-from timbral.api.answers.autofill import AutofillWish, Exclusion, autofill, centroid, probes, votes
+from timbral.api.answers.autofill import autofill, centroid, probes, votes
+from timbral.api.answers.wishes import AutofillWish, Exclusion
 from timbral.recommender.release.view import TrackFilter
 
 VIEW = MemoryRelease()

@@ -1,7 +1,21 @@
 import subprocess
 import sys
 
-HEAVY = ("lancedb", "pyarrow", "onnxruntime", "duckdb", "boto3", "obstore", "tokenizers", "rapidfuzz")
+HEAVY = (
+    "numpy",
+    "pandas",
+    "strawberry",
+    "httpx2",
+    "jwt",
+    "lancedb",
+    "pyarrow",
+    "onnxruntime",
+    "duckdb",
+    "boto3",
+    "obstore",
+    "tokenizers",
+    "rapidfuzz",
+)
 
 
 def test_the_application_imports_nothing_that_only_some_requests_need():

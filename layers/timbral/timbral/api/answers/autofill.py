@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from timbral.api.answers.listening import Flags
+    from timbral.api.answers.wishes import AutofillWish, Method
     from timbral.recommender.release.view import (
         Floats,
         ListenerProfile,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         TrackFilter,
     )
 
-Method = Literal["votes", "centroid"]
 POWER = 8
 CO_WEIGHT = 2.0
 """Chosen, with the power, on earlier sessions of real histories; see
@@ -39,48 +38,6 @@ POOL_FACTOR = 6
 LEAST_POOL = 300
 NAMED_UNKNOWN_COUNT = 5
 SHORTEST = np.float32(1e-9)
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """What must not be on the list, beside the seeds.
-
-    Attributes:
-        track_ids: Tracks; those that the release doesn't have are left out anyway.
-        artist_ids: Artists.
-        genres: Genres, in any spelling of case.
-        moods: Moods.
-        library: Whether the listener's own tracks stay off.
-    """
-
-    track_ids: tuple[str, ...] = ()
-    artist_ids: tuple[str, ...] = ()
-    genres: tuple[str, ...] = ()
-    moods: tuple[str, ...] = ()
-    library: bool = True
-
-
-@dataclass(frozen=True)
-class AutofillWish:
-    """What a listener asks for.
-
-    Attributes:
-        seeds: Tracks of the playlist, at least one, none twice.
-        count: How many tracks to add at most.
-        diversity: λ of the choice, 0..1.
-        artist_cap: How many tracks by one artist at most.
-        include: What tracks must be.
-        exclude: What they must not be.
-        method: How candidates are scored, one of `METHODS`.
-    """
-
-    seeds: tuple[str, ...]
-    count: int
-    diversity: float
-    artist_cap: int
-    include: TrackFilter
-    exclude: Exclusion
-    method: Method = "votes"
 
 
 def autofill(view: ReleaseView, profile: ListenerProfile | None, wish: AutofillWish) -> list[Recommended]:

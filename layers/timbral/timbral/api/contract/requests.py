@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from timbral.api.answers.autofill import AutofillWish, Exclusion, Method
+from timbral.api.answers.wishes import AutofillWish, Exclusion, Method
 from timbral.api.contract.fields import (
     MOST_CONDITIONS,
     Conditions,

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from timbral.api.answers.onboarding import first_tracks, genre_choices
 from timbral.api.asking import Asked
 from timbral.api.contract.requests import OnboardingQuery, Picks
 from timbral.api.contract.responses import FirstTracks, OfferedGenre, Onboarding, chosen
@@ -17,6 +16,8 @@ router = APIRouter(tags=["onboarding"], route_class=JsonRoute)
 @router.get("/onboarding", operation_id="getOnboarding", summary="Genres to pick from")
 def get_onboarding(asked: Asked, query: Annotated[OnboardingQuery, Query()]) -> Onboarding:
     """Genres with well-known tracks, for somebody of whom nothing is known."""
+    from timbral.api.answers.onboarding import genre_choices  # noqa: PLC0415  numpy comes with it, and health and documentation do without
+
     offered = [
         OfferedGenre(
             genre=choice.genre,
@@ -31,5 +32,7 @@ def get_onboarding(asked: Asked, query: Annotated[OnboardingQuery, Query()]) -> 
 @router.post("/onboarding", operation_id="getFirstTracks", summary="What picks lead to")
 def post_onboarding(asked: Asked, request: Picks) -> FirstTracks:
     """Tracks for somebody new, at once from what they picked; the picks are not kept."""
+    from timbral.api.answers.onboarding import first_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
+
     tracks = first_tracks(asked.view, request.track_ids, request.genres, request.limit)
     return FirstTracks(release=asked.view.release, tracks=chosen(tracks))

@@ -4,8 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from timbral.api.answers.home import home_page
-from timbral.api.answers.similar import similar_tracks
 from timbral.api.asking import Asked
 from timbral.api.contract.fields import TrackId
 from timbral.api.contract.requests import HomeQuery, SimilarQuery
@@ -20,6 +18,8 @@ router = APIRouter(prefix="/recs", tags=["recommendations"], route_class=JsonRou
 @router.get("/home", operation_id="getHomePage", summary="The home page")
 def get_home(asked: Asked, query: Annotated[HomeQuery, Query()]) -> Home:
     """Five carousels for the listener; the same all day, another page tomorrow, no track twice."""
+    from timbral.api.answers.home import home_page  # noqa: PLC0415  numpy comes with it, and health and documentation do without
+
     day = asked.day.isoformat()
     terms = question(asked.view.release, "home", asked.listener_id, day, query.discovery, query.limit)
     number = read_cursor(query.cursor, terms)
@@ -40,6 +40,8 @@ def get_similar(
     asked: Asked, track_id: Annotated[TrackId, Path()], query: Annotated[SimilarQuery, Query()]
 ) -> Similar:
     """What sounds like a track, blended with what the same people play."""
+    from timbral.api.answers.similar import similar_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
+
     wanted = query.as_filter()
     terms = question(asked.view.release, "similar", track_id, query.model_dump(exclude={"limit", "cursor"}))
     offset = read_cursor(query.cursor, terms)

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 
-from timbral.api.answers.search import search_tracks
 from timbral.api.asking import Asked
 from timbral.api.contract.requests import SearchRequest
 from timbral.api.contract.responses import Found, chosen
@@ -15,6 +14,8 @@ router = APIRouter(tags=["search"], route_class=JsonRoute)
 @router.post("/search", operation_id="searchTracks", summary="Search by free text")
 def post_search(asked: Asked, request: SearchRequest) -> Found:
     """Tracks for names, tags, moods or any description, by meaning and by words."""
+    from timbral.api.answers.search import search_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
+
     terms = question(asked.view.release, "search", request.query, request.filters.model_dump())
     offset = read_cursor(request.cursor, terms)
     page = search_tracks(

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from timbral.api.answers.taste import taste_summary
 from timbral.api.asking import Asked
 from timbral.api.contract.requests import TasteQuery
 from timbral.api.contract.responses import Taste
@@ -15,5 +14,7 @@ router = APIRouter(prefix="/taste", tags=["taste"])
 @router.get("/summary", operation_id="getTasteSummary", summary="What the listener likes")
 def get_summary(asked: Asked, query: Annotated[TasteQuery, Query()]) -> Taste:
     """Genres, artists and moods of the plays in a window, and how the listener plays them."""
+    from timbral.api.answers.taste import taste_summary  # noqa: PLC0415  numpy comes with it, and health and documentation do without
+
     summary = taste_summary(asked.view, asked.profile, query.window, query.limit)
     return Taste.of(summary, asked.view.release)
