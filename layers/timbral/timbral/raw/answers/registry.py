@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from timbral.errors import ContractBroken
 from timbral.raw.answers.lastfm_tags import read_artist_tags, read_track_tags
+from timbral.raw.answers.reading import no_rows
+from timbral.raw.answers.spotify import read_audio_features, read_match, read_page
 
 if TYPE_CHECKING:
     from timbral.raw.answers.envelope import Asked
@@ -14,6 +16,13 @@ if TYPE_CHECKING:
 READERS: dict[tuple[str, str], Reader] = {
     ("lastfm", "track.getTopTags"): read_track_tags,
     ("lastfm", "artist.getTopTags"): read_artist_tags,
+    ("spotify", "search"): no_rows,
+    ("spotify", "artist"): no_rows,
+    ("spotify", "match"): read_match,
+    ("spotify", "audio-features"): read_audio_features,
+    ("spotify", "top-tracks"): read_page,
+    ("spotify", "playlists"): no_rows,
+    ("spotify", "playlist-items"): read_page,
 }
 """Readers by provider and kind."""
 
