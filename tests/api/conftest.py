@@ -8,7 +8,10 @@ from starlette.testclient import TestClient
 from tests.api.memory_release import MemoryRelease
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
+from timbral.api.keeping import Keeping
+from timbral.api.listeners.port import Item, Receipt
 from timbral.errors import NotFound
+from timbral.store.obstore_objects import open_objects
 
 LISTENER = "listener000003"
 
@@ -40,9 +43,46 @@ def shelf(view):
     return Shelf(view)
 
 
+class Log:
+    """A table of events in memory."""
+
+    def __init__(self):
+        self.rows = {}
+
+    def append(self, listener_id, events):
+        self.rows |= {(listener_id, event.event_id): event for event in events}
+
+
+class Office:
+    """Takes out and erases nothing, in the shape of what is kept."""
+
+    def export(self, listener_id, offset, limit):
+        items = [Item("feedback", {"listener_id": listener_id, "event_id": f"e{n}"}) for n in range(3)]
+        return items[offset : offset + limit], len(items)
+
+    def erase(self, listener_id):
+        del listener_id
+        return Receipt("0" * 32, 1_790_000_000, {"feedback": 3}, 2)
+
+
 @pytest.fixture
-def app(shelf):
-    return create_app(shelf, Identity(development=True), shelf)
+def log():
+    return Log()
+
+
+@pytest.fixture
+def keeping(log):
+    return keeping_in_memory(log)
+
+
+def keeping_in_memory(log=None):
+    objects = open_objects("memory://")
+    return Keeping(lambda: objects, lambda: log or Log())
+
+
+@pytest.fixture
+def app(shelf, keeping):
+    return create_app(shelf, Identity(development=True), shelf, keeping=keeping, listeners=Office())
 
 
 @pytest.fixture

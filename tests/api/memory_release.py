@@ -124,7 +124,18 @@ class MemoryRelease:
             hour_counts=tuple(np.bincount(times // 3600 % 24, minlength=24).tolist()),
             scrobbles_count=int(mine.sum()),
             newest_at_uts=int(times.max()),
+            **self._windows(tracks, times, rows),
         )
+
+    def _windows(self, tracks, times, rows):
+        found = {}
+        for name, days in (("week", 7), ("month", 30), ("recent", 90)):
+            within = times > NOW_UTS - days * 86_400
+            counts = np.bincount(tracks[within], minlength=self.tracks_count)[rows]
+            found |= {f"{name}_plays": counts} if name != "recent" else {}
+            hours = np.bincount(times[within] // 3600 % 24, minlength=24)
+            found[f"{name}_hour_counts"] = tuple(hours.tolist())
+        return found
 
     def vectors(self, rows):
         self.calls.append("vectors")
@@ -138,8 +149,9 @@ class MemoryRelease:
         return np.eye(int(self.world.track_block.max()) + 1, dtype=np.float32)[self.world.track_block]
 
     def fold_in(self, rows, weights):
+        wanted = np.maximum(np.asarray(weights, np.float32), 0)
         shares = np.asarray(weights, np.float32) @ self._block_shares()[rows]
-        return shares / shares.sum(), _normalised(np.asarray(weights) @ self._vectors[rows])
+        return shares / max(abs(shares.sum()), 1), _normalised(wanted @ self._vectors[rows] + 1e-9)
 
     def nearest(self, vector, count, only):
         self.calls.append("nearest")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.api.conftest import LISTENER, Shelf, client_of
+from tests.api.conftest import LISTENER, Office, Shelf, client_of, keeping_in_memory
 from tests.api.memory_release import MemoryRelease
 from timbral.api.application import create_app
 from timbral.api.contract.problem import Problem
@@ -12,7 +12,10 @@ from timbral.api.identity import Identity
 
 JSON = {"Content-Type": "application/json"}
 SHELF = Shelf(MemoryRelease())
-ASK = client_of(create_app(SHELF, Identity(development=True), SHELF), LISTENER)
+ASK = client_of(
+    create_app(SHELF, Identity(development=True), SHELF, keeping=keeping_in_memory(), listeners=Office()),
+    LISTENER,
+)
 SEED = SHELF.view.track_id(1)
 
 
@@ -42,7 +45,7 @@ def refused(answer, status, slug):
         ("/recs/home?cursor=%00", "query.cursor"),
         ("/recs/home?cursor=abc", "cursor"),
         ("/recs/home?cursor=OTk5OTk5OS4wMTIzNDU2Nzg5YWJjZGVm", "cursor"),
-        ("/taste/summary?window=7d", "query.window"),
+        ("/taste/summary?window=1d", "query.window"),
         ("/recs/track/abc?moods=angry", "query.moods.0"),
         ("/recs/track/abc?genres=%00", "query.genres.0"),
         ("/recs/track/abc?genres=" + "x" * 200, "query.genres.0"),

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from timbral.api.contract.fields import Mood
-from timbral.api.contract.requests import AutofillRequest, Picks, SearchRequest
+from timbral.api.contract.requests import AutofillRequest, FeedbackRequest, Picks, SearchRequest
 from timbral.api.contract.responses import TITLES
 from timbral.api.description import FILE_NAME
 from timbral.api.description import description as describe
@@ -20,6 +20,9 @@ OPERATIONS = {
     ("post", "/playlists/autofill"): "autofillPlaylist",
     ("get", "/onboarding"): "getOnboarding",
     ("post", "/onboarding"): "getFirstTracks",
+    ("post", "/feedback"): "tellFeedback",
+    ("get", "/listeners/me/export"): "exportListener",
+    ("delete", "/listeners/me"): "eraseListener",
     ("get", "/healthz"): "getHealth",
 }
 
@@ -83,6 +86,9 @@ def test_answers_are_what_the_description_says(ask, view, description):
         "Onboarding": ask.get("/onboarding"),
         "FirstTracks": ask.post("/onboarding", json={"track_ids": [seed]}),
         "Health": ask.get("/healthz"),
+        "Told": ask.post("/feedback", json=FeedbackRequest.model_config["json_schema_extra"]["examples"][0]),
+        "Exported": ask.get("/listeners/me/export"),
+        "Erased": ask.delete("/listeners/me"),
         "Problem": ask.get("/recs/home?limit=0"),
     }
 
@@ -110,7 +116,7 @@ def test_the_contracts_words_are_the_packages_words():
     assert list(TITLES) == ["for_you", "new_and_hype", "genre_mixes", "mood_mixes", "rediscover"]
 
 
-@pytest.mark.parametrize("model", [SearchRequest, Picks, AutofillRequest])
+@pytest.mark.parametrize("model", [SearchRequest, Picks, AutofillRequest, FeedbackRequest])
 def test_the_examples_of_bodies_are_valid(model):
     examples = model.model_config["json_schema_extra"]["examples"]
 

@@ -36,6 +36,21 @@ def test_the_last_90_days_are_a_part_of_all(ask, view):
     assert recent["window"] == "90d"
 
 
+def test_shorter_windows_are_parts_of_longer_ones(ask, view):
+    profile = view.listener(LISTENER)
+
+    found = [ask.get("/taste/summary", params={"window": window}).json() for window in ("7d", "30d", "90d")]
+
+    assert [taste["plays_count"] for taste in found] == [
+        counts.sum() for counts in (profile.week_plays, profile.month_plays, profile.recent_plays)
+    ]
+    for taste in found:
+        if taste["plays_count"]:
+            assert sum(taste["listening_clock"]) == pytest.approx(1)
+            assert 0 <= taste["discovery_rate"] <= 1
+            assert 0 <= taste["mainstreaminess"] <= 1
+
+
 def test_artists_add_up_over_their_tracks(ask, view):
     profile = view.listener(LISTENER)
     cards = view.cards(profile.rows)

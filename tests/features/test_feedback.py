@@ -7,7 +7,8 @@ from timbral.core import run as core
 from timbral.features import run as features
 from timbral.features.plays import DAY_S
 from timbral.progress import Silent
-from timbral.recommender.known import LIKE_WORTH, liking
+from timbral.recommender.known import liking
+from timbral.recommender.known_worth import LIKE_WORTH
 from timbral.tables.api import FEEDBACK
 from timbral.tables.core import TRACKS_CORE
 from timbral.tables.features import LISTENER_CLOCK, LISTENER_PLAYS, TRACK_FEATURE_VIEW

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from timbral.api.identity import Identity, TokenVerifier
+    from timbral.api.keeping import FeedbackLog, Keeping
+    from timbral.api.listeners.port import Item, Listeners, Receipt
     from timbral.embeddings.encoder import Encoder
     from timbral.flow import Step
     from timbral.job_log import JobLog
@@ -151,8 +153,29 @@ class Services:
         from timbral.api.application import create_app
 
         return create_app(
-            self.current_release, self.identity(development=development), lambda: dt.datetime.now(dt.UTC)
+            self.current_release,
+            self.identity(development=development),
+            lambda: dt.datetime.now(dt.UTC),
+            keeping=self.keeping,
+            listeners=self.listeners,
         )
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """What is kept of listeners between releases."""
+        from timbral.api.keeping import Keeping
+
+        def log() -> FeedbackLog:
+            from timbral.api.listeners.log import FeedbackTable
+
+            return FeedbackTable(self.tables)
+
+        return Keeping(lambda: self.objects, log)
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        """What takes out and erases what is kept of listeners."""
+        return LazyListeners(self)
 
     def identity(self, *, development: bool = False) -> Identity:
         """Return what tells who is asking.
@@ -335,6 +358,32 @@ class Services:
 
         settings, now_uts = self.recommender_settings(), int(time.time())
         return make_release(self.tables, self.releases, pins, progress, settings=settings, now_uts=now_uts)
+
+
+class LazyListeners:
+    """Takes out and erases what is kept of listeners; what that needs is imported when it is asked for.
+
+    Args:
+        services: Settings and adapters.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def export(self, listener_id: str, offset: int, limit: int) -> tuple[list[Item], int]:
+        """Return some of what is kept; see `timbral.api.listeners.port.Listeners.export`."""
+        from timbral.api.listeners.takeout import Takeout
+
+        return Takeout(self._services.tables).page(listener_id, offset, limit)
+
+    def erase(self, listener_id: str) -> Receipt:
+        """Erase everything; see `timbral.api.listeners.port.Listeners.erase`."""
+        from timbral.api.listeners.erasure import Erasure
+
+        own = self._services
+        receipt = Erasure(own.tables, own.releases, own.scratch).erase(listener_id, int(time.time()))
+        own.current_release.look_again()
+        return receipt
 
 
 @lru_cache(maxsize=1)

@@ -13,12 +13,24 @@ from timbral.api.contract import CONTRACT_VERSION
 from timbral.api.documentation import described
 from timbral.api.freshness import Freshness
 from timbral.api.problems import answer_with_problems
-from timbral.api.routes import onboarding, playlists, recommendations, search, taste
+from timbral.api.routes import (
+    feedback,
+    onboarding,
+    playlists,
+    recommendations,
+    search,
+    taste,
+)
+from timbral.api.routes import (
+    listeners as listener_routes,
+)
 from timbral.api.routes import open as open_routes
 
 if TYPE_CHECKING:
     from timbral.api.asking import Clock, ReleaseSource
     from timbral.api.identity import Identity
+    from timbral.api.keeping import Keeping
+    from timbral.api.listeners.port import Listeners
 
 SMALLEST_COMPRESSED_BYTES = 1_000
 COMPRESSION_LEVEL = 5
@@ -39,6 +51,9 @@ def create_app(
     identity: Identity,
     clock: Clock,
     most_body_bytes: int = MOST_BODY_BYTES,
+    *,
+    keeping: Keeping | None = None,
+    listeners: Listeners | None = None,
 ) -> FastAPI:
     """Put the application together; nothing is opened or read before the first request.
 
@@ -47,6 +62,8 @@ def create_app(
         identity: Tells who is asking.
         clock: Tells the time (UTC).
         most_body_bytes: The largest request body let in.
+        keeping: Keeps what listeners tell; None where nothing is kept.
+        listeners: Takes out and erases what is kept of listeners; None where nothing can be.
     """
     app = Application(
         title="Timbral",
@@ -65,7 +82,18 @@ def create_app(
     )
     app.state.releases = releases
     app.state.clock = clock
+    app.state.keeping = keeping
+    app.state.listeners = listeners
     answer_with_problems(app)
-    for routes in (recommendations, search, taste, playlists, onboarding, open_routes):
+    for routes in (
+        recommendations,
+        search,
+        taste,
+        playlists,
+        onboarding,
+        feedback,
+        listener_routes,
+        open_routes,
+    ):
         app.include_router(routes.router)
     return app

@@ -1,12 +1,15 @@
 """One request's view of the world: one release, one listener, one day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from timbral.api.problems import NotReady
+from timbral.api.answers.wishes import Basis
+from timbral.api.keeping import NOTHING, Keeping, Seeds
+from timbral.api.listeners.port import Listeners
+from timbral.api.problems import Forbidden, NotReady
 from timbral.errors import NotFound
 from timbral.recommender.release.view import ListenerProfile, ReleaseView
 
@@ -39,14 +42,18 @@ class Asking:
     Attributes:
         view: The one release that this request is answered from.
         listener_id: Who asks, as verified.
-        profile: What the release knows of them; None for a newcomer.
+        profile: What is known of them, by the release and since; None for a newcomer.
         day: Today (UTC).
+        basis: What they are known by.
+        seeds: What has become known since the release.
     """
 
     view: ReleaseView
     listener_id: str
     profile: ListenerProfile | None
     day: date
+    basis: Basis = "popular"
+    seeds: Seeds = field(default=NOTHING)
 
 
 def begin(request: Request) -> Asking:
@@ -61,7 +68,54 @@ def begin(request: Request) -> Asking:
         raise NotReady(str(error)) from error
     request.state.release = view.release
     listener_id = request.state.listener_id
-    return Asking(view, listener_id, view.listener(listener_id), request.app.state.clock().date())
+    keeping: Keeping | None = request.app.state.keeping
+    seeds = keeping.seeds(listener_id) if keeping else NOTHING
+    profile = view.listener(listener_id)
+    basis: Basis = "history" if profile else "popular"
+    if seeds is not NOTHING:
+        from timbral.api.answers.fresh import known_by  # noqa: PLC0415  numpy comes with it
+
+        profile, basis = known_by(view, profile, seeds)
+    return Asking(view, listener_id, profile, request.app.state.clock().date(), basis, seeds)
 
 
+def keeper(request: Request) -> Keeping:
+    """Return what keeps what listeners tell.
+
+    Raises:
+        NotReady: Nothing is kept here.
+    """
+    keeping: Keeping | None = request.app.state.keeping
+    if keeping is None:
+        msg = "nothing that listeners tell is kept here"
+        raise NotReady(msg)
+    return keeping
+
+
+def listeners_office(request: Request) -> Listeners:
+    """Return what takes out and erases what is kept of listeners.
+
+    Raises:
+        NotReady: There is nothing of the kind here.
+    """
+    office: Listeners | None = request.app.state.listeners
+    if office is None:
+        msg = "nothing can be taken out or erased here"
+        raise NotReady(msg)
+    return office
+
+
+def operator_only(request: Request) -> None:
+    """Let only operators in.
+
+    Raises:
+        Forbidden: Somebody else is asking.
+    """
+    if not request.state.is_operator:
+        msg = "this address is for operators only"
+        raise Forbidden(msg)
+
+
+Keeps = Annotated[Keeping, Depends(keeper)]
+Office = Annotated[Listeners, Depends(listeners_office)]
 Asked = Annotated[Asking, Depends(begin)]

@@ -24,12 +24,13 @@ def write_cursor(offset: int, asked: str) -> str:
     return urlsafe_b64encode(f"{offset}.{asked}".encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str | None, asked: str) -> int:
+def read_cursor(cursor: str | None, asked: str, most: int = MOST_OFFSET) -> int:
     """Return the place that a cursor stands for; 0 without one.
 
     Args:
         cursor: What the client sent.
         asked: The name of its question.
+        most: The furthest place there may be.
 
     Raises:
         InvalidRequest: It is none of ours.
@@ -41,8 +42,8 @@ def read_cursor(cursor: str | None, asked: str) -> int:
         place, _, bound = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(".")
     except (binascii.Error, UnicodeDecodeError):
         place, bound = "", ""
-    known = len(bound) == BINDING_LENGTH and place.isdecimal() and len(place) <= len(str(MOST_OFFSET))
-    if not known or int(place) > MOST_OFFSET:
+    known = len(bound) == BINDING_LENGTH and place.isdecimal() and len(place) <= len(str(most))
+    if not known or int(place) > most:
         msg = "the cursor must be the next_cursor of an earlier answer"
         raise InvalidRequest(msg, "cursor")
     if bound != asked:

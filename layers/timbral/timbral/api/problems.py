@@ -45,6 +45,13 @@ class Unauthorized(TimbralError):  # noqa: N818  named after the problem, like a
     slug = "unauthorized"
 
 
+class Forbidden(TimbralError):  # noqa: N818  named after the problem, like all in timbral.errors
+    """Whoever asks is known, and may not."""
+
+    status = 403
+    slug = "forbidden"
+
+
 class CursorStale(TimbralError):  # noqa: N818  named after the problem, like all in timbral.errors
     """The cursor was made for another release, day or question; the caller starts over."""
 

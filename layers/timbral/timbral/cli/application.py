@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from timbral.cli import answering, building, costing, evaluating, keeping, measuring, moods
+from timbral.cli import answering, building, costing, evaluating, keeping, listeners, measuring, moods
 from timbral.cli.context import Context
 from timbral.cli.output import Output, is_terminal
 
@@ -46,6 +46,8 @@ application.command("search")(answering.search)
 application.command("releases")(keeping.releases)
 application.command("quarantine")(keeping.quarantine)
 application.command("openapi")(keeping.openapi)
+application.command("export")(listeners.export)
+application.command("erase")(listeners.erase)
 application.command("tables")(keeping.tables)
 application.command("vacuum")(keeping.vacuum)
 application.command("cost")(costing.cost)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from timbral.errors import ContractBroken
+from timbral.recommender.known_worth import LIKE_WORTH
 from timbral.recommender.models.interactions import Interactions, to_csr
 from timbral.tables.core import TRACK_MATCHES
 from timbral.tables.embeddings import TRACK_TEXT_EMBEDDING
@@ -35,8 +36,6 @@ READS = (
     TRACK_MOOD_PRED,
     TRACK_VECTOR,
 )
-LIKE_WORTH = 3
-"""As many plays as a like counts for."""
 _FEATURE_COLUMNS = [
     "track_id",
     "artist_id",

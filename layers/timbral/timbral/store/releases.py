@@ -16,7 +16,7 @@ from timbral.digests import digest_file, digest_json
 from timbral.errors import ContractBroken, InvalidRequest, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from timbral.store.objects import Objects
@@ -218,6 +218,27 @@ class Releases:
         self.manifest(pointer.release)
         self._move(pointer, found[1])
         return pointer
+
+    def forget(self, doomed: Sequence[str]) -> int:
+        """Delete releases, so that nobody can go back to them; the one that is served stays in any case.
+
+        Returns:
+            How many objects were deleted.
+
+        Raises:
+            Conflict: The pointer moved meanwhile.
+        """
+        found = self.objects.get_tagged(POINTER)
+        gone = set(doomed)
+        if found is not None:
+            pointer = _load_pointer(found[0])
+            gone -= {pointer.release}
+            before = tuple(release for release in pointer.before if release not in gone)
+            if before != pointer.before:
+                self._move(Pointer(pointer.release, before, pointer.withdrawn), found[1])
+        keys = [info.key for release in sorted(gone) for info in self.objects.list(f"{RELEASES}/{release}")]
+        self.objects.delete(keys)
+        return len(keys)
 
     def _move(self, pointer: Pointer, tag: str | None) -> None:
         self.objects.replace(POINTER, orjson.dumps(asdict(pointer)), tag)

@@ -77,7 +77,7 @@ def autofill(view: ReleaseView, profile: ListenerProfile | None, wish: AutofillW
     )
     places = pool.rows[chosen]
     like = witnesses.nearest_to(vectors[places])
-    library = set() if profile is None else set(profile.rows.tolist())
+    library = set() if profile is None else set(profile.library.tolist())
     return [
         Recommended(card, score, _why(card, near), card.row in library)
         for card, score, near in zip(
@@ -177,7 +177,9 @@ def _open_tracks(
     for mood in wish.exclude.moods:
         open_ &= ~columns.mood_flags[:, MOODS.index(mood)]
     if wish.exclude.library and profile is not None:
-        open_[profile.rows] = False
+        open_[profile.library] = False
+    if profile is not None:
+        open_[profile.disliked] = False
     return open_
 
 

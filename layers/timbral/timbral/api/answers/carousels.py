@@ -59,7 +59,7 @@ def new_and_hype(now: Occasion) -> list[Shelf]:
 def rediscover(now: Occasion) -> list[Shelf]:
     """Bring back what they loved and haven't played of late; older favourites of all for a newcomer."""
     listening, profile = now.listening, now.listening.profile
-    if profile is None:
+    if profile is None or not listening.played.any():
         return [_classics(now)]
     at = _rested(profile)
     rows = profile.rows[at]
@@ -84,9 +84,10 @@ def _diverse(view: ReleaseView, ranking: Ranking) -> Ranking:
 
 def _rested(profile: ListenerProfile) -> Rows:
     """Return the places of what they haven't played of late, or have played least of late."""
-    rested = profile.recent_plays == 0
+    played = profile.plays > 0
+    rested = played & (profile.recent_plays == 0)
     if not rested.any():
-        rested = profile.recent_plays <= np.median(profile.recent_plays)
+        rested = played & (profile.recent_plays <= np.median(profile.recent_plays[played]))
     return np.flatnonzero(rested)
 
 

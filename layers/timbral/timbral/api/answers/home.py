@@ -99,7 +99,7 @@ def _fill(
     """Take each page's tracks in turn, so that a later page shares none with an earlier one."""
     codes = listening.columns.artist_codes
     cap = max(LEAST_ARTIST_CAP, int(limit * ARTIST_SHARE))
-    used: set[int] = set()
+    used = set(listening.profile.disliked) if listening.profile else set()
     filled: dict[int, Ranking] = {}
     order = sorted(range(len(shelves)), key=lambda at: PICKING_ORDER.index(shelves[at].carousel))
     for _ in range(page + 1):

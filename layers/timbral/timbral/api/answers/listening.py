@@ -32,6 +32,7 @@ class Listening:
         columns: The release's small facts.
         plays: ``(n,)`` how often they played it.
         played: ``(n,)`` whether they ever did.
+        leaning: ``(n,)`` what their taste is told from: the plays, or where there are none what they picked.
         artist_known: ``(n,)`` whether they ever played anything by its artist.
         appeal: ``(n,)`` how much it should please them, 0..1: the fused score where they haven't
             played it, how often they did where they have; popularity for a newcomer.
@@ -41,6 +42,7 @@ class Listening:
     columns: TrackColumns
     plays: Floats
     played: Flags
+    leaning: Floats
     artist_known: Flags
     appeal: Floats
 
@@ -56,13 +58,18 @@ def listen(view: ReleaseView, profile: ListenerProfile | None) -> Listening:
     plays = np.zeros(view.tracks_count, np.float32)
     if profile is None or not len(profile.rows):
         unheard = np.zeros(view.tracks_count, np.bool_)
-        return Listening(None, columns, plays, unheard, unheard, columns.popularity)
+        return Listening(None, columns, plays, unheard, plays, unheard, columns.popularity)
     plays[profile.rows] = profile.plays
     played = plays > 0
+    leaning = plays
+    if not played.any():
+        leaning = np.zeros_like(plays)
+        leaning[profile.rows] = 1
     scores = view.scores(profile.factors, profile.taste_vector, profile.rows)
     appeal = unheard_appeal(scores, played)
     appeal[profile.rows] = familiar_appeal(plays[profile.rows])
-    return Listening(profile, columns, plays, played, _known_artists(columns, profile.rows), appeal)
+    known = _known_artists(columns, profile.rows)
+    return Listening(profile, columns, plays, played, leaning, known, appeal)
 
 
 def unheard_appeal(scores: Floats, played: Flags) -> Floats:

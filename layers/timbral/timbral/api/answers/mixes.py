@@ -22,7 +22,7 @@ def genre_mixes(now: Occasion) -> list[Shelf]:
     """Make a mix for each of the genres that they play most, other ones on other days."""
     listening, columns = now.listening, now.listening.columns
     rows = listening.profile.rows if listening.profile else np.arange(now.view.tracks_count)
-    weights = listening.plays if listening.profile else columns.popularity
+    weights = listening.leaning if listening.profile else columns.popularity
     plays = standing(columns).genre_plays(rows, weights[rows])
     genres = list(plays)[: 2 * MIXES_COUNT]
     shares = np.sqrt(np.array([plays[genre] for genre in genres]) / max(plays.values(), default=1))

@@ -85,7 +85,7 @@ def first_tracks(
     """
     picked = _picked_rows(view, track_ids)
     weights = dict.fromkeys(picked, 1.0)
-    for row in _standing_for(view.columns(), genres):
+    for row in _asked_for(view.columns(), genres):
         weights.setdefault(row, GENRE_WEIGHT)
     rows = np.array(sorted(weights), np.int64)
     factors, taste = view.fold_in(rows.tolist(), [weights[row] for row in rows.tolist()])
@@ -120,15 +120,20 @@ def _picked_rows(view: ReleaseView, track_ids: Sequence[str]) -> list[int]:
     return rows
 
 
-def _standing_for(columns: TrackColumns, genres: Sequence[str]) -> list[int]:
+def _asked_for(columns: TrackColumns, genres: Sequence[str]) -> list[int]:
+    known = {name.casefold() for name in columns.genre_codes}
+    if any(genre.casefold() not in known for genre in genres):
+        raise InvalidRequest("one of the genres is not in this release; GET /onboarding lists some", "genres")
+    return standing_for(columns, genres)
+
+
+def standing_for(columns: TrackColumns, genres: Sequence[str]) -> list[int]:
+    """Return the best-known tracks of some genres, which stand for them; none of an unknown genre."""
     known = {name.casefold(): name for name in columns.genre_codes}
     rows: list[int] = []
     for genre in genres:
-        if genre.casefold() not in known:
-            raise InvalidRequest(
-                "one of the genres is not in this release; GET /onboarding lists some", "genres"
-            )
-        rows += _best_known(columns, known[genre.casefold()], set(), PICKED_GENRE_COUNT).tolist()
+        if name := known.get(genre.casefold()):
+            rows += _best_known(columns, name, set(), PICKED_GENRE_COUNT).tolist()
     return rows
 
 

@@ -56,7 +56,7 @@ def search_tracks(
     if known is None:
         return FoundTracks((), suggestion, has_more=False)
     rows, scores = view.search(text, DEPTH, known)
-    library = set() if profile is None else set(profile.rows.tolist())
+    library = set() if profile is None else set(profile.library.tolist())
     cards = view.cards(rows[offset : offset + limit].tolist())
     tracks = tuple(
         Recommended(card, score, _why(text, card), card.row in library)

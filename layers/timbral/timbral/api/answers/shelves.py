@@ -124,6 +124,6 @@ def mood_leaning(listening: Listening) -> Floats:
     if listening.profile is None:
         return usual
     rows = listening.profile.rows
-    weights = listening.plays[rows]
+    weights = listening.leaning[rows]
     played: Floats = weights @ shares[rows] / weights.sum()
     return played - usual

@@ -73,9 +73,13 @@ def similar_tracks(
     if known is None:
         return SimilarTracks(seed, (), has_more=False)
     rows, cosines, together = _candidates(view, row, known)
-    ranking = top(np.arange(len(rows)), blend(cosines, together), DEPTH)
+    scores = blend(cosines, together)
+    wanted_at = np.arange(len(rows))
+    if profile is not None and profile.disliked:
+        wanted_at = np.flatnonzero(~np.isin(rows, profile.disliked))
+    ranking = top(wanted_at, scores[wanted_at], DEPTH)
     places = ranking.rows[offset : offset + limit]
-    library = set() if profile is None else set(profile.rows.tolist())
+    library = set() if profile is None else set(profile.library.tolist())
     tracks = [
         Recommended(card, score, _why(seed, card, float(together[place])), card.row in library)
         for card, score, place in zip(

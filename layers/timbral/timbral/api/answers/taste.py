@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from timbral.api.answers.standing import standing
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
+    from timbral.api.answers.wishes import Window
     from timbral.recommender.release.view import (
         Floats,
         ListenerProfile,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     )
 
 HOURS_COUNT = 24
-Window = Literal["90d", "all"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class TasteSummary:
     """What somebody likes within a window.
 
     Attributes:
-        window: ``90d`` or ``all``.
+        window: ``7d``, ``30d``, ``90d`` or ``all``.
         known: Whether the release knows the listener.
         plays_count: Plays in the window.
         tracks_count: Different tracks among them.
@@ -79,15 +79,15 @@ def taste_summary(
     Args:
         view: The release.
         profile: The listener in it, or None for a newcomer.
-        window: Which plays count; 90 days are those before the store's newest play.
+        window: Which plays count; days are those before the store's newest play.
         limit: How many genres, artists and moods to list at most.
     """
     if profile is None:
         return TasteSummary(window, known=False)
-    counts = profile.plays if window == "all" else profile.recent_plays
+    counts, hours = _within(profile, window)
     rows, plays = profile.rows[counts > 0], counts[counts > 0]
     if not len(rows):
-        return TasteSummary(window, known=True, listening_clock=_clock(profile.hour_counts))
+        return TasteSummary(window, known=True, listening_clock=_clock(hours))
     columns = view.columns()
     firsts_count = int((profile.plays[counts > 0] == plays).sum())
     return TasteSummary(
@@ -101,8 +101,19 @@ def taste_summary(
         mood_distribution=_mood_distribution(columns, rows, plays),
         mainstreaminess=float(np.average(columns.popularity[rows], weights=plays)),
         discovery_rate=firsts_count / int(plays.sum()),
-        listening_clock=_clock(profile.hour_counts),
+        listening_clock=_clock(hours),
     )
+
+
+def _within(profile: ListenerProfile, window: Window) -> tuple[Rows, tuple[int, ...]]:
+    """Return ``(n_played,)`` a window's plays, and its hours; a release of before has none for short ones."""
+    plays, hours = {
+        "7d": (profile.week_plays, profile.week_hour_counts),
+        "30d": (profile.month_plays, profile.month_hour_counts),
+        "90d": (profile.recent_plays, profile.recent_hour_counts),
+        "all": (profile.plays, profile.hour_counts),
+    }[window]
+    return (np.asarray(plays) if len(plays) else np.zeros_like(profile.plays)), hours
 
 
 def _genres(columns: TrackColumns, rows: Rows, plays: Rows, limit: int) -> tuple[Share, ...]:

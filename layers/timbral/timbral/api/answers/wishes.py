@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from timbral.recommender.release.view import TrackFilter
 
 Method = Literal["votes", "centroid"]
+Window = Literal["7d", "30d", "90d", "all"]
+Basis = Literal["history", "top_tracks", "picks", "popular"]
+"""What a listener is known by, the first that says anything."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from timbral.api.answers.wishes import AutofillWish, Exclusion, Method
+from timbral.api.answers.wishes import AutofillWish, Exclusion, Method, Window
 from timbral.api.contract.fields import (
     MOST_CONDITIONS,
     Conditions,
@@ -16,10 +16,27 @@ from timbral.api.contract.fields import (
     Strict,
     TrackId,
 )
+from timbral.api.keeping import Event
+from timbral.tables.columns import LAST_UTS
 
 MOST_SEEDS = 100
 MOST_EXCLUDED = 1_000
 MOST_FILLED = 200
+MOST_EVENTS = 200
+MIN_UTS = 1_009_843_200
+EventKind = Literal["impression", "click", "play", "skip", "like", "dislike", "save"]
+Place = Literal[
+    "for_you",
+    "new_and_hype",
+    "genre_mixes",
+    "mood_mixes",
+    "rediscover",
+    "similar",
+    "search",
+    "autofill",
+    "onboarding",
+    "elsewhere",
+]
 
 
 def each_once(ids: list[str]) -> list[str]:
@@ -99,10 +116,79 @@ class Picks(Strict):
 class TasteQuery(Strict):
     """What a taste summary can be asked."""
 
-    window: Literal["90d", "all"] = Field(
-        "all", description="The 90 days before the newest play that is known, or all plays."
+    window: Window = Field(
+        "all", description="The 7, 30 or 90 days before the newest play that is known, or all plays."
     )
     limit: int = Field(10, ge=1, le=50, description="Genres, artists and moods to list at most.")
+
+
+class FeedbackEvent(Strict):
+    """What the listener did with a track."""
+
+    event_id: str = Field(
+        pattern=r"^[0-9A-Za-z_-]{1,64}$",
+        description="The client's own name of it: sent again, it counts once.",
+    )
+    kind: EventKind = Field(description="What they did.")
+    track_id: TrackId
+    at_uts: int = Field(
+        ge=MIN_UTS, le=LAST_UTS, description="When, in Unix seconds.", examples=[1_772_000_000]
+    )
+    played_s: float | None = Field(None, ge=0, le=86_400, description="For plays: how long, in seconds.")
+    shown_in: Place = Field("elsewhere", description="Where they were shown it.")
+    release: str | None = Field(
+        None, pattern=r"^[0-9A-Za-z_-]{1,64}$", description="The `X-Timbral-Release` of that answer."
+    )
+
+    @model_validator(mode="after")
+    def _plays_have_a_length(self) -> Self:
+        if (self.kind == "play") != (self.played_s is not None):
+            msg = "played_s must be given for plays, and for nothing else"
+            raise ValueError(msg)
+        return self
+
+    def as_event(self) -> Event:
+        """Return the event as it is kept."""
+        return Event(**self.model_dump())
+
+
+class FeedbackRequest(Strict):
+    """What the listener did, in any order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "events": [
+                        {
+                            "event_id": "7c1d",
+                            "kind": "play",
+                            "track_id": "3f2a9c0d5b7e41868c0f5f0b9a1d2e4c",
+                            "at_uts": 1_772_000_000,
+                            "played_s": 200,
+                            "shown_in": "for_you",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    events: list[FeedbackEvent] = Field(min_length=1, max_length=MOST_EVENTS, description="Each id once.")
+
+    @model_validator(mode="after")
+    def _ids_once(self) -> Self:
+        if len({event.event_id for event in self.events}) < len(self.events):
+            msg = "events must not name an event_id twice"
+            raise ValueError(msg)
+        return self
+
+
+class ExportQuery(Strict):
+    """How much to take out at once."""
+
+    limit: int = Field(500, ge=1, le=1_000, description="Rows and documents at most.")
+    cursor: Cursor | None = None
 
 
 class Exclude(Strict):

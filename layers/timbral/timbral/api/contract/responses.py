@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from timbral.api.answers.wishes import Basis, Window  # noqa: TC001  pydantic reads the annotation
 from timbral.api.contract.tracks import RecommendedTrack, Track
 
 if TYPE_CHECKING:
@@ -62,18 +63,27 @@ class Home(BaseModel):
 
     release: str = RELEASE
     day: str = Field(description="The day that the page is for (UTC).", examples=["2026-03-01"])
+    basis: Basis = Field(
+        description="What the page was made from: listening history, a provider's top tracks, picks, or what "
+        "is popular, for somebody of whom nothing is known."
+    )
     newcomer: bool = Field(description="Whether the page was made without any history of the listener's.")
     carousels: list[Carousel] = Field(description="Five, always in the same order.")
     next_cursor: str | None = NEXT_CURSOR
 
     @classmethod
-    def of(cls, page: HomePage, release: str, day: str, next_cursor: str | None) -> Self:
+    def of(cls, page: HomePage, release: str, day: str, basis: Basis, next_cursor: str | None) -> Self:
         """Put a home page into the contract's shape."""
         carousels = [
             Carousel.of(name, [shelf for shelf in page.shelves if shelf.carousel == name]) for name in TITLES
         ]
         return cls(
-            release=release, day=day, newcomer=page.newcomer, carousels=carousels, next_cursor=next_cursor
+            release=release,
+            day=day,
+            basis=basis,
+            newcomer=page.newcomer,
+            carousels=carousels,
+            next_cursor=next_cursor,
         )
 
 
@@ -139,7 +149,7 @@ class Taste(BaseModel):
     """What a listener likes within a window."""
 
     release: str = RELEASE
-    window: Literal["90d", "all"]
+    window: Window
     known: bool = Field(description="Whether anything is known of the listener.")
     plays_count: int
     tracks_count: int = Field(description="Different tracks among the plays.")
@@ -162,6 +172,38 @@ class Taste(BaseModel):
         }
         facts = {**vars(summary), **shares, "listening_clock": list(summary.listening_clock)}
         return cls(release=release, **facts)
+
+
+class Told(BaseModel):
+    """What became of events."""
+
+    kept_count: int = Field(description="Events that are kept; one that was kept before counts again.")
+    dropped_count: int = Field(description="Events from before the listener was erased.")
+
+
+class Erased(BaseModel):
+    """The receipt of an erasure; it says nothing of who was erased."""
+
+    receipt_id: str
+    status: Literal["done", "accepted"] = Field(description="`accepted`: it goes on in the background.")
+    erased_at_uts: int = Field(description="When, in Unix seconds.")
+    rows_count: dict[str, int] = Field(description="Rows erased, by table.")
+    objects_count: int = Field(description="Other objects erased: documents, files, old versions, releases.")
+
+
+class ExportedItem(BaseModel):
+    """Something that is kept of the listener."""
+
+    source: str = Field(description="The table, or `document`.")
+    content: dict[str, Any] = Field(description="The row, or the document and its name.")
+
+
+class Exported(BaseModel):
+    """What is kept of the listener, a page of it."""
+
+    total_count: int
+    items: list[ExportedItem]
+    next_cursor: str | None = NEXT_CURSOR
 
 
 class Health(BaseModel):

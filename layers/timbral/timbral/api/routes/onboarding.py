@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from timbral.api.asking import Asked
+from timbral.api.asking import Asked, Keeps
 from timbral.api.contract.requests import OnboardingQuery, Picks
 from timbral.api.contract.responses import FirstTracks, OfferedGenre, Onboarding, chosen
 from timbral.api.contract.tracks import Track
@@ -30,9 +30,13 @@ def get_onboarding(asked: Asked, query: Annotated[OnboardingQuery, Query()]) -> 
 
 
 @router.post("/onboarding", operation_id="getFirstTracks", summary="What picks lead to")
-def post_onboarding(asked: Asked, request: Picks) -> FirstTracks:
-    """Tracks for somebody new, at once from what they picked; the picks are not kept."""
+def post_onboarding(asked: Asked, keeps: Keeps, request: Picks) -> FirstTracks:
+    """Tracks for somebody new, at once from what they picked; what they picked before counts no more.
+
+    Every other answer starts from the picks too, until listening says more.
+    """
     from timbral.api.answers.onboarding import first_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
     tracks = first_tracks(asked.view, request.track_ids, request.genres, request.limit)
+    keeps.pick(asked.listener_id, request.track_ids, request.genres)
     return FirstTracks(release=asked.view.release, tracks=chosen(tracks))

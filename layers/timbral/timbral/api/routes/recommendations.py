@@ -21,7 +21,9 @@ def get_home(asked: Asked, query: Annotated[HomeQuery, Query()]) -> Home:
     from timbral.api.answers.home import home_page  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
     day = asked.day.isoformat()
-    terms = question(asked.view.release, "home", asked.listener_id, day, query.discovery, query.limit)
+    terms = question(
+        asked.view.release, "home", asked.listener_id, day, query.discovery, query.limit, asked.seeds.tag
+    )
     number = read_cursor(query.cursor, terms)
     page = home_page(
         asked.view,
@@ -32,7 +34,8 @@ def get_home(asked: Asked, query: Annotated[HomeQuery, Query()]) -> Home:
         limit=query.limit,
         page=number,
     )
-    return Home.of(page, asked.view.release, day, write_cursor(number + 1, terms) if page.has_more else None)
+    following = write_cursor(number + 1, terms) if page.has_more else None
+    return Home.of(page, asked.view.release, day, asked.basis, following)
 
 
 @router.get("/track/{track_id}", operation_id="getSimilarTracks", summary="Tracks like a track")

@@ -115,6 +115,11 @@ class CurrentRelease:
         except TimbralError as error:
             LOGGER.error("the served release stays, since the current one can't be opened: %s", error)  # noqa: TRY400  the sentence says it all
 
+    def look_again(self) -> None:
+        """See at the next request whether the pointer has moved, however short ago it was looked at."""
+        with self._lock:
+            self._looked_at_s = float("-inf")
+
     def _look(self) -> None:
         self._looked_at_s = self._clock_s()
         pointer = self._releases.current()

@@ -112,6 +112,11 @@ class ListenerProfile:
     week_hour_counts: tuple[int, ...] = ()
 
     @property
+    def library(self) -> Rows:
+        """Rows of the tracks that they have played."""
+        return self.rows[self.plays > 0]
+
+    @property
     def disliked(self) -> list[int]:
         """Rows of the tracks that they dislike."""
         if not len(self.verdicts):

@@ -1,0 +1,149 @@
+"""Erasing a listener: their rows in every version of every table, documents, files, and from what is served.
+
+What only they have told goes too: tracks that nobody else mentions leave the tables and the release. What
+other sources say of music, such as tags, stays: it is nobody's.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from timbral.api.keeping import told_key
+from timbral.api.listeners.places import (
+    INBOX,
+    RECEIPTS,
+    documents_of,
+    inbox_of,
+    tables_about_listeners,
+    tables_about_tracks,
+)
+from timbral.api.listeners.port import Receipt
+from timbral.api.listeners.rewriting import OnlyTheirs, only_theirs, rewrite_landed, rewrite_published
+from timbral.digests import digest_json
+from timbral.recommender.redaction import redact
+from timbral.store.listeners import listener_key
+from timbral.store.quarantine import QUARANTINE
+from timbral.tables.core import TRACK_MATCHES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from timbral.store.objects import Objects
+    from timbral.store.releases import Releases
+    from timbral.store.tables import Tables
+
+
+@dataclass
+class _Count:
+    rows: Counter[str] = field(default_factory=Counter)
+    objects_count: int = 0
+
+
+class Erasure:
+    """Erases listeners.
+
+    Args:
+        tables: The store's tables.
+        releases: The store's releases.
+        scratch: A local folder.
+    """
+
+    def __init__(self, tables: Tables, releases: Releases, scratch: Path) -> None:
+        self._tables = tables
+        self._releases = releases
+        self._scratch = scratch
+        self._objects: Objects = tables.objects
+
+    def erase(self, listener_id: str, now_uts: int) -> Receipt:
+        """Erase everything of one listener; whoever was killed at it does it again.
+
+        The mark comes first: from then on no release answers for them. Raw rows come before what is
+        computed from them, so that nothing that runs meanwhile computes them anew.
+
+        Returns:
+            The receipt, which is kept below ``api/receipts/``.
+        """
+        done = _Count()
+        served = [manifest.release for manifest in self._releases.list()]
+        mark = {"erased_at_uts": now_uts, "erased_releases": served}
+        theirs = [key for key in documents_of(self._objects, listener_id) if key != told_key(listener_id)]
+        self._objects.put(told_key(listener_id), orjson.dumps(mark))
+        alone = only_theirs(self._tables, listener_id)
+        self._delete(theirs, done)
+        self._erase_files(listener_id, done)
+        self._erase_rows(listener_id, alone, done)
+        gone = redact(self._releases, self._scratch / "redaction", listener_id, alone.track_ids, now_uts)
+        done.objects_count += gone
+        return self._receipt(listener_id, now_uts, done)
+
+    def _delete(self, keys: list[str], done: _Count) -> None:
+        self._objects.delete(keys)
+        done.objects_count += len(keys)
+
+    def _erase_files(self, listener_id: str, done: _Count) -> None:
+        own = [info.key for prefix in inbox_of(listener_id) for info in self._objects.list(prefix)]
+        shared = [
+            info.key
+            for info in self._objects.list(INBOX)
+            if info.key not in own and self._names(info.key, listener_id)
+        ]
+        receipts = [info.key for info in self._objects.list(RECEIPTS) if self._names(info.key, listener_id)]
+        imports = {key.rsplit("/", 1)[-1].removesuffix(".json") for key in receipts}
+        self._delete([*own, *shared, *receipts], done)
+        for info in list(self._objects.list(QUARANTINE)):
+            if any(info.key.rsplit("/", 1)[-1].startswith(name) for name in imports):
+                self._delete([info.key], done)
+            else:
+                self._sift_quarantine(info.key, listener_id, done)
+
+    def _sift_quarantine(self, key: str, listener_id: str, done: _Count) -> None:
+        data = self._objects.get(key)
+        if not _mentions(data, listener_id):
+            return
+        lines = data.splitlines(keepends=True)
+        kept = [line for line in lines if not _mentions(line, listener_id)]
+        self._objects.put(key, b"".join(kept)) if kept else self._objects.delete([key])
+        done.rows[QUARANTINE] += len(lines) - len(kept)
+
+    def _names(self, key: str, listener_id: str) -> bool:
+        data = self._objects.get(key)
+        if data[:2] == b"\x1f\x8b":
+            try:
+                data = gzip.decompress(data)
+            except (OSError, EOFError):
+                return False
+        return _mentions(data, listener_id)
+
+    def _erase_rows(self, listener_id: str, alone: OnlyTheirs, done: _Count) -> None:
+        landed = [table for table in tables_about_listeners() if table.mode == "append"]
+        for table in landed:
+            done.rows[table.name] += rewrite_landed(self._tables, table, listener_id)
+        for table in tables_about_listeners():
+            if table.mode == "snapshot":
+                done.rows[table.name] += rewrite_published(self._tables, table, "listener_id", [listener_id])
+        for table in tables_about_tracks():
+            name, values = "track_id", alone.track_ids
+            if table == TRACK_MATCHES:
+                name, values = "spelling_id", alone.spelling_ids
+            done.rows[table.name] += rewrite_published(self._tables, table, name, values)
+
+    def _receipt(self, listener_id: str, now_uts: int, done: _Count) -> Receipt:
+        receipt_id = digest_json([listener_key(listener_id), now_uts])
+        rows = {name: count for name, count in sorted(done.rows.items()) if count}
+        receipt = Receipt(receipt_id, now_uts, rows, done.objects_count)
+        kept = {"receipt_id": receipt_id, "erased_at_uts": now_uts, "rows_count": rows}
+        self._objects.put(
+            f"api/receipts/{receipt_id}.json",
+            orjson.dumps(kept | {"objects_count": done.objects_count}, option=orjson.OPT_SORT_KEYS),
+        )
+        return receipt
+
+
+def _mentions(data: bytes, listener_id: str) -> bool:
+    escaped = orjson.dumps(listener_id)[1:-1]
+    return listener_id.encode("utf-8", "surrogatepass") in data or escaped in data

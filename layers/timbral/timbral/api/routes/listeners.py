@@ -1,0 +1,40 @@
+"""``/listeners/me``: what is kept of whoever asks, to take out or to erase."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from timbral.api.asking import Office
+from timbral.api.contract.requests import ExportQuery
+from timbral.api.contract.responses import Erased, Exported, ExportedItem
+from timbral.api.paging import question, read_cursor, write_cursor
+
+MOST_ITEMS = 10**9
+router = APIRouter(prefix="/listeners", tags=["listeners"])
+
+
+@router.get("/me/export", operation_id="exportListener", summary="Take out what is kept of me")
+def get_export(http: Request, office: Office, query: Annotated[ExportQuery, Query()]) -> Exported:
+    """Rows of every table, and documents, that are about the listener."""
+    terms = question("", "export", http.state.listener_id)
+    offset = read_cursor(query.cursor, terms, MOST_ITEMS)
+    items, total_count = office.export(http.state.listener_id, offset, query.limit)
+    following = offset + len(items)
+    return Exported(
+        total_count=total_count,
+        items=[ExportedItem(source=item.source, content=item.content) for item in items],
+        next_cursor=write_cursor(following, terms) if items and following < total_count else None,
+    )
+
+
+@router.delete("/me", operation_id="eraseListener", summary="Erase what is kept of me")
+def delete_me(http: Request, office: Office, response: Response) -> Erased:
+    """Erase rows, documents, files, old versions and releases that know the listener; keep a receipt.
+
+    They may come back later, as somebody of whom nothing is known.
+    """
+    receipt = office.erase(http.state.listener_id)
+    if receipt.status == "accepted":
+        response.status_code = 202
+    return Erased(**asdict(receipt))
