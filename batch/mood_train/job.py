@@ -1,10 +1,11 @@
-"""Make a mood model from the store's labels and the sample catalogue, and put it in use."""
+"""Make a mood model from the store, published files and the sample catalogue, and put it in use."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from timbral import events, wiring
@@ -12,6 +13,7 @@ from timbral.errors import TimbralError
 from timbral.mood.artifact import METRICS_FILE, PREFIX, read_json
 from timbral.mood.train import pin_heads, train_if_needed
 from timbral.mood.training.settings import TrainingSettings
+from timbral.mood.training.sources.reading import read_sources
 from timbral.progress import Silent
 from timbral.settings import load_settings
 
@@ -32,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--only-if-needed", action="store_true", help="not if labels and tags are as before")
     parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
+    parser.add_argument("--files", type=Path, nargs="*", default=[], help="published labels and tags as well")
     wanted = parser.parse_args(arguments)
     try:
         services = wiring.Services(load_settings(store_root=wanted.root))
@@ -40,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             train_on_provider_content=services.settings.train_on_provider_content,
             workers_count=services.settings.threads_count,
         )
+        published = read_sources(wanted.files, settings, Silent()).labelled.rows if wanted.files else ()
         artifacts, force = services.artifacts(PREFIX), not wanted.only_if_needed
         with services.job_log(wanted.run).step("mood/train") as outcome:
             version = train_if_needed(
@@ -49,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 Silent(),
                 encoder=services.encoder,
                 settings=settings,
+                published=published,
                 force=force,
             )
             outcome.notes = {"model": version}

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from batch.mood_train.job import main
+from tests.mood import published
 from tests.mood.stores import labelled_store, open_store
 from timbral import wiring
 from timbral.mood.artifact import PREFIX
@@ -43,3 +44,19 @@ def test_a_store_in_which_nothing_ran_is_refused_in_one_sentence(tmp_path, capsy
 
 def test_the_models_lie_where_the_flow_looks_for_them():
     assert PREFIX == "mood/model"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_text")
+def test_the_job_learns_from_published_files_too(tmp_path, capsys):
+    tables, artifacts = open_store(tmp_path)
+    labelled_store(tables, [])
+    published.write_million_song(tmp_path / "files")
+
+    code = main(["--root", str(tmp_path / "store"), "--files", str(tmp_path / "files")])
+
+    said = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert said["metrics"]["examples_counts"]["voted"] == 240
+    manifest = MoodPredictor(artifacts.folder(said["version"])).manifest
+    assert "listening" not in manifest.inputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,10 +22,10 @@ from timbral.mood.training.settings import TrainingSettings
 from timbral.stage import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from timbral.embeddings.encoder import Encoder
-    from timbral.mood.training.examples import Examples
+    from timbral.mood.training.examples import Example, Examples
     from timbral.progress import Progress
     from timbral.stage import Pins
     from timbral.store.artifacts import Artifacts
@@ -72,6 +73,7 @@ def train_if_needed(
     *,
     encoder: Encoder | None = None,
     settings: TrainingSettings | None = None,
+    published: Sequence[Example] = (),
     force: bool = False,
 ) -> str:
     """Make and publish a mood model if one is needed.
@@ -86,6 +88,8 @@ def train_if_needed(
         progress: Told of every finished part model.
         encoder: The encoder of the store's text embeddings; None to look at no text.
         settings: How to train.
+        published: Labelled tracks from files, beside the store's own (`timbral.mood.training.sources`);
+            where both know a track the store's label counts.
         force: Whether to make a model in any case.
 
     Returns:
@@ -93,13 +97,14 @@ def train_if_needed(
     """
     settings = settings or TrainingSettings()
     own_encoder = encoder.fingerprint if encoder else ""
-    inputs = fingerprint(CODE_VERSION, pins, READS, encoder=own_encoder, settings=_said(settings))
+    said = {"settings": _said(settings), "published": _digest_of(published)}
+    inputs = fingerprint(CODE_VERSION, pins, READS, encoder=own_encoder, **said)
     decision = f"{_DECISIONS}/{inputs}.json"
     decided = tables.objects.get_tagged(decision)
     current = artifacts.current()
     if current and decided and not force and orjson.loads(decided[0])["version"] == current:
         return current
-    examples = _examples(tables, pins, settings, encoder)
+    examples = _examples(tables, pins, settings, encoder, published)
     tag_shares = read_tag_shares(tables, pins)
     manifest = _readable(artifacts.folder(current)) if current else None
     labels = labels_digest(examples, settings)
@@ -146,9 +151,25 @@ def labels_digest(examples: Examples, settings: TrainingSettings) -> str:
     return digest_json([CODE_VERSION, _said(settings), examples.labels_digest()])
 
 
-def _examples(tables: Tables, pins: Pins, settings: TrainingSettings, encoder: Encoder | None) -> Examples:
+def _digest_of(published: Sequence[Example]) -> str:
+    rows = sorted((row.track_id, row.origin, sorted(row.labels.items())) for row in published)
+    return digest_json(rows) if rows else ""
+
+
+def _examples(
+    tables: Tables,
+    pins: Pins,
+    settings: TrainingSettings,
+    encoder: Encoder | None,
+    published: Sequence[Example],
+) -> Examples:
     dimension = encoder.dimension if encoder else 0
     rows = store_examples(tables, pins, settings, dimension)
+    known = {row.track_id for row in rows}
+    # A store knows no listening factors, so a model that serves it must not lean on them.
+    rows += [
+        replace(row, track=replace(row.track, listening=())) for row in published if row.track_id not in known
+    ]
     judged = {row.track_id for row in rows if row.origin == "judged"}
     return stack([*rows, *sample_examples(encoder, judged)], dimension)
 

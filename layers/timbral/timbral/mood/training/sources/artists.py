@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +32,10 @@ class Artists:
             for name, weights in file.artist_tags.items():
                 for tag, weight in weights.items():
                     self.tags[artist_id(name)][tag] += weight
+        self._genres: dict[str, Counter[str]] = defaultdict(Counter)
+        for file in files:
+            for name, genres in file.artist_genres.items():
+                self._genres[artist_id(name)].update(genres)
         self._listening: dict[str, tuple[float, ...]] = {}
         for file in files:
             if file.plays is not None and not self._listening:
@@ -53,6 +57,11 @@ class Artists:
         """Return an artist's tags; of a joint credit that has too few, those of its first name."""
         lead = self.tags.get(_lead(name), {})
         return lead if len(lead) >= LEAST_TAGS else self.tags.get(_first(name), lead)
+
+    def genres_of(self, name: str) -> tuple[str, ...]:
+        """Return the genres of an artist's albums, the commonest first, or its first name's."""
+        found = self._genres.get(_lead(name)) or self._genres.get(_first(name), Counter[str]())
+        return tuple(genre for genre, _ in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def listening_of(self, name: str) -> tuple[float, ...]:
         """Return where listeners place an artist, or the first of a joint credit; empty if unknown."""

@@ -1,9 +1,9 @@
-"""What listeners say, in the layouts that can be imported: plays and tags of artists, tags, judged moods."""
+"""What people say, in the layouts that can be imported: plays and tags of artists, tags, moods, albums."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from timbral.mood.training.examples import as_moods
 from timbral.mood.training.listening import Plays
 from timbral.mood.training.sources.facts import FileFacts, TrackFacts, heaviest
 from timbral.raw.chunk import sift
+from timbral.raw.formats.albums import ALBUMS
 from timbral.raw.formats.format import Reading
 from timbral.raw.formats.registry import recognise
 from timbral.raw.formats.tracks import MOOD_LABELS, TAGS
@@ -21,9 +22,15 @@ from timbral.tables.columns import LAST_UTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-    from typing import Any
 
     from timbral.raw.files.head import Head
+
+
+_CATALOGUES: Final[dict[str, tuple[Any, str]]] = {
+    "tags": (TAGS, "tags"),
+    "moods": (MOOD_LABELS, "judged moods"),
+    "albums": (ALBUMS, "genres of albums"),
+}
 
 
 def read_hetrec(path: Path) -> FileFacts:
@@ -55,23 +62,28 @@ def _joined(artist: str, title: str) -> str:
 
 
 def catalogue_kind(head: Head) -> str | None:
-    """Say whether a file is a table of tags or of judged moods, else None."""
+    """Say whether a file is a table of ``tags``, of judged ``moods`` or of ``albums``, else None."""
     bundles, _ = recognise([head])
-    kinds = {TAGS.name: "tags", MOOD_LABELS.name: "moods"}
+    kinds = {name: kind for kind, (layout, _) in _CATALOGUES.items() for name in [layout.name]}
     return next((kinds[bundle.format.name] for bundle in bundles if bundle.format.name in kinds), None)
 
 
 def read_catalogue(head: Head, kind: str) -> FileFacts:
-    """Read a table of tags or of judged moods.
+    """Read a table of tags, of judged moods or of albums.
 
     Args:
         head: The file's beginning.
         kind: As `catalogue_kind` says.
     """
-    found = FileFacts("tags" if kind == "tags" else "judged moods")
-    rows = _rows(head, found, TAGS if kind == "tags" else MOOD_LABELS)
+    layout, name = _CATALOGUES[kind]
+    found = FileFacts(name)
+    rows = _rows(head, found, layout)
     if kind == "tags":
         _add_tags(found, rows)
+    elif kind == "albums":
+        for row in rows:
+            genres = [genre.casefold() for genre in row["genres"] or ()]
+            found.artist_genres.setdefault(row["artist"], Counter()).update(genres)
     else:
         found.tracks = [_judged(row) for row in rows]
     return found

@@ -60,6 +60,7 @@ class FileFacts:
         kind: What people call its layout.
         tracks: Tracks.
         artist_tags: ``{artist: {tag: weight}}``.
+        artist_genres: ``{artist: {genre: albums of it}}``, in lower case.
         plays: Who played which artist how often, if it says so.
         bad: Rows that were set aside, by reason.
         rows_count: Rows that were read, bad ones too.
@@ -68,6 +69,7 @@ class FileFacts:
     kind: str
     tracks: list[TrackFacts] = field(default_factory=list)
     artist_tags: dict[str, dict[str, float]] = field(default_factory=dict)
+    artist_genres: dict[str, Counter[str]] = field(default_factory=dict)
     plays: Plays | None = None
     bad: Counter[str] = field(default_factory=Counter)
     rows_count: int = 0

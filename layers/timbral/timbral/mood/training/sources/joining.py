@@ -83,9 +83,10 @@ def _input(facts: Sequence[TrackFacts], artists: Artists, settings: TrainingSett
     artist = next((one.artist for one in facts if one.artist), "")
     years = [one.year for one in facts if one.year is not None]
     audio = next((one.audio for one in facts if one.audio), ())
+    genres = artists.genres_of(artist) if artist else ()
     return MoodInput(
         tags=_tags(facts, artists.tags_of(artist) if artist else {}),
-        genres=tuple(dict.fromkeys(genre for one in facts for genre in one.genres)),
+        genres=tuple(dict.fromkeys([*(genre for one in facts for genre in one.genres), *genres])),
         decade=decade_of(min(years, default=None)),
         popularity=max(one.popularity for one in facts),
         duration_ms=next((one.duration_ms for one in facts if one.duration_ms), None),
@@ -161,7 +162,10 @@ def _artist_means(files: Sequence[FileFacts], artists: Artists) -> Iterator[Exam
                 means[artists.group(facts.artist)].append(facts)
     for group, found in sorted(means.items()):
         tags = artists.tags_of(found[0].artist)
-        track = MoodInput(tags=_as_shares(tags), listening=artists.listening_of(found[0].artist))
+        name = found[0].artist
+        track = MoodInput(
+            tags=_as_shares(tags), genres=artists.genres_of(name), listening=artists.listening_of(name)
+        )
         labels = {
             target: sum(one.labels[target] for one in found) / len(found)
             for target in found[0].labels
