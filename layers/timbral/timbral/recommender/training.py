@@ -124,6 +124,9 @@ def nearest_by_listeners(plays: Csr, count: int = NEIGHBOURS_KEPT) -> tuple[Inte
             others, common = together.indices[part], together.data[part]
             kept = (common >= LEAST_CO_LISTENERS) & (others != start + place)
             others, cosines = others[kept], common[kept] / (lengths[start + place] * lengths[others[kept]])
+            if len(cosines) > count:
+                enough = cosines >= np.partition(cosines, -count)[-count]
+                others, cosines = others[enough], cosines[enough]
             best = np.lexsort((others, -cosines))[:count]
             item = shared[start + place]
             rows[item, : len(best)] = shared[others[best]]
