@@ -72,5 +72,7 @@ def create_latest(connection: duckdb.DuckDBPyConnection, table: Table, rows: str
             f"{only} WHERE NOT ({again}) UNION ALL ({only} WHERE {again} "
             f"QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1)"
         )
+    if table.removal:
+        only = f"SELECT * FROM ({only}) WHERE {table.removal} IS NOT TRUE"  # noqa: S608  as above
     connection.execute(f"CREATE VIEW {name} AS {only}")
     return repeated_count

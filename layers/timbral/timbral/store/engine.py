@@ -64,6 +64,7 @@ def create_view(
     *,
     name: str,
     latest: bool,
+    with_removals: bool = False,
 ) -> None:
     """Give a table's parts a name in the database.
 
@@ -72,8 +73,11 @@ def create_view(
         table: The declaration.
         paths: The parts' files.
         name: The view's name, an identifier of the code's own.
-        latest: Whether to show only the latest row of each key. Which of two rows is the latest
-            depends on their values alone, never on the parts that they lie in.
+        latest: Whether to show only the latest row of each key, and none of a key whose latest row
+            says that it is no more. Which of two rows is the latest depends on their values alone,
+            never on the parts that they lie in.
+        with_removals: Whether rows that say that their key is no more are shown: who makes parts of
+            parts must keep them, for an older row may still arrive.
     """
     if not paths:
         connection.register(name, table.schema.empty_table())
@@ -90,6 +94,8 @@ def create_view(
         order = ", ".join(f"{column} DESC NULLS LAST" for column in [table.order, *rest] if column)
         key = ", ".join(table.key)
         rows += f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY {order}) = 1"
+        if table.removal and not with_removals:
+            rows = f"SELECT {columns} FROM ({rows}) WHERE {table.removal} IS NOT TRUE"  # noqa: S608  as above
     connection.execute(f"CREATE VIEW {name} AS {rows}")
 
 

@@ -186,19 +186,31 @@ class Tables:
 
     @contextlib.contextmanager
     def engine(
-        self, views: Mapping[str, tuple[Table, Snapshot]], *, latest: bool = True
+        self,
+        views: Mapping[str, tuple[Table, Snapshot]],
+        *,
+        latest: bool = True,
+        with_removals: bool = False,
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open a query engine that sees snapshots under the names given.
 
         Args:
             views: ``{view: (table, snapshot)}``.
             latest: Whether append tables show one row a key; without it, every row of every part.
+            with_removals: Whether rows that say that their key is no more are shown.
         """
         self.scratch.mkdir(parents=True, exist_ok=True)
         with open_engine(self.scratch, self._limits) as connection:
             for name, (table, snapshot) in views.items():
                 only_latest = latest and table.mode == "append"
-                create_view(connection, table, self.paths(snapshot), name=name, latest=only_latest)
+                create_view(
+                    connection,
+                    table,
+                    self.paths(snapshot),
+                    name=name,
+                    latest=only_latest,
+                    with_removals=with_removals,
+                )
             yield connection
 
     def compact(self, table: Table) -> int:
@@ -213,7 +225,7 @@ class Tables:
         seen = current_parts(self.objects, table)
         key = ", ".join(table.key)
         parts = []
-        with self.engine({"rows": (table, _listed(table, seen))}) as engine:
+        with self.engine({"rows": (table, _listed(table, seen))}, with_removals=True) as engine:
             ordered = stream(engine, f"SELECT * FROM rows ORDER BY {key}")  # noqa: S608  declared names
             for rows in regroup(ordered, _COMPACTED_ROWS):
                 data = encode_part(rows.cast(table.schema))

@@ -89,6 +89,7 @@ class Table:
             ``snapshot`` tables are written whole, each time as a function of their inputs.
         provenance: Who the values come from.
         order: For ``append``: the column whose highest value is the latest.
+        removal: For ``append``: the column that is true in a row which says that its key is no more.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Table:
     mode: Mode
     provenance: Provenance
     order: str | None = None
+    removal: str | None = None
 
     def column(self, name: str) -> Column:
         """Return one column.

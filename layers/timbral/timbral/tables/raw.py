@@ -47,6 +47,12 @@ USER_SCROBBLES_RAW = Table(
         Column("source_track_id", "string", "The source's own id of the track.", required=False, longest=100),
         Column("played_ms", "int64", "How long it was heard.", required=False, minimum=0, maximum=1e9),
         Column("was_skipped", "bool", "Whether the listener skipped it.", required=False),
+        Column(
+            "was_removed",
+            "bool",
+            "Whether the source no longer knows of the play: the row takes it back.",
+            required=False,
+        ),
         SOURCE,
         OBSERVED_AT_UTS,
     ),
@@ -54,6 +60,7 @@ USER_SCROBBLES_RAW = Table(
     mode="append",
     provenance="listener",
     order="observed_at_uts",
+    removal="was_removed",
 )
 
 USER_TRACKS_RAW = Table(

@@ -1,0 +1,1 @@
+"""Pulling a listener's history from an outside service, many invocations long if need be."""
