@@ -20,6 +20,7 @@ OPERATIONS = {
     ("post", "/playlists/autofill"): "autofillPlaylist",
     ("get", "/onboarding"): "getOnboarding",
     ("post", "/onboarding"): "getFirstTracks",
+    ("post", "/graphql"): "askGraph",
     ("post", "/feedback"): "tellFeedback",
     ("get", "/listeners/me/export"): "exportListener",
     ("delete", "/listeners/me"): "eraseListener",

@@ -15,6 +15,7 @@ from timbral.api.freshness import Freshness
 from timbral.api.problems import answer_with_problems
 from timbral.api.routes import (
     feedback,
+    graphql,
     onboarding,
     playlists,
     recommendations,
@@ -92,6 +93,7 @@ def create_app(
         playlists,
         onboarding,
         feedback,
+        graphql,
         listener_routes,
         open_routes,
     ):

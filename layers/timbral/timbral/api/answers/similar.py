@@ -11,16 +11,13 @@ from timbral.api.answers.conditions import matching, spelled_as_known
 from timbral.api.answers.ranking import top
 from timbral.api.answers.reasons import Recommended, Why, listed, shared_words
 from timbral.errors import NotFound
+from timbral.recommender.release.view import TrackFilter
 
 if TYPE_CHECKING:
-    from timbral.recommender.release.view import (
-        Floats,
-        ListenerProfile,
-        ReleaseView,
-        Rows,
-        TrackCard,
-        TrackFilter,
-    )
+    from collections.abc import Sequence
+
+    from timbral.api.answers.ranking import Ranking
+    from timbral.recommender.release.view import Floats, ListenerProfile, ReleaseView, Rows, TrackCard
 
 DEPTH = 200
 CO_DEPTH = 50
@@ -72,12 +69,7 @@ def similar_tracks(
     known = spelled_as_known(view.columns(), wanted)
     if known is None:
         return SimilarTracks(seed, (), has_more=False)
-    rows, cosines, together = _candidates(view, row, known)
-    scores = blend(cosines, together)
-    wanted_at = np.arange(len(rows))
-    if profile is not None and profile.disliked:
-        wanted_at = np.flatnonzero(~np.isin(rows, profile.disliked))
-    ranking = top(wanted_at, scores[wanted_at], DEPTH)
+    rows, together, ranking = _ranked(view, profile, row, known)
     places = ranking.rows[offset : offset + limit]
     library = set() if profile is None else set(profile.library.tolist())
     tracks = [
@@ -90,6 +82,47 @@ def similar_tracks(
         )
     ]
     return SimilarTracks(seed, tuple(tracks), len(ranking.rows) > offset + limit)
+
+
+def similar_to_each(
+    view: ReleaseView, profile: ListenerProfile | None, seeds: Sequence[TrackCard], limit: int
+) -> list[list[Recommended]]:
+    """Answer what is like each of several tracks; what is shown of all is looked up at once.
+
+    Args:
+        view: The release.
+        profile: Who asks, or None for a newcomer.
+        seeds: The tracks.
+        limit: Tracks to return for each at most.
+    """
+    library = set() if profile is None else set(profile.library.tolist())
+    found = [_ranked(view, profile, seed.row, TrackFilter()) for seed in seeds]
+    heads = [
+        (rows[at.rows[:limit]], together[at.rows[:limit]], at.scores[:limit]) for rows, together, at in found
+    ]
+    cards = iter(view.cards([row for rows, _, _ in heads for row in rows.tolist()]))
+    answers = []
+    for seed, (rows, together, scores) in zip(seeds, heads, strict=True):
+        shown = [next(cards) for _ in rows]
+        answers.append(
+            [
+                Recommended(card, score, _why(seed, card, shared), card.row in library)
+                for card, score, shared in zip(shown, scores.tolist(), together.tolist(), strict=True)
+            ]
+        )
+    return answers
+
+
+def _ranked(
+    view: ReleaseView, profile: ListenerProfile | None, row: int, wanted: TrackFilter
+) -> tuple[Rows, Floats, Ranking]:
+    """Rank what is like one track: rows, co-listening, and a ranking of their places."""
+    rows, cosines, together = _candidates(view, row, wanted)
+    scores = blend(cosines, together)
+    wanted_at = np.arange(len(rows))
+    if profile is not None and profile.disliked:
+        wanted_at = np.flatnonzero(~np.isin(rows, profile.disliked))
+    return rows, together, top(wanted_at, scores[wanted_at], DEPTH)
 
 
 def blend(cosines: Floats, together: Floats) -> Floats:

@@ -1,6 +1,6 @@
 """What clients may send."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -182,6 +182,24 @@ class FeedbackRequest(Strict):
             msg = "events must not name an event_id twice"
             raise ValueError(msg)
         return self
+
+
+class GraphqlRequest(Strict):
+    """A GraphQL request."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"query": "{ listener { taste { genres { name share } } recommendations { title } } }"}
+            ]
+        }
+    )
+
+    query: str = Field(min_length=1, max_length=10_000, description="A query; there are no mutations.")
+    variables: dict[str, Any] | None = Field(None, max_length=100, description="Its variables.")
+    operationName: str | None = Field(  # noqa: N815  the protocol's own name
+        None, max_length=100, description="Which of its operations, if it has several."
+    )
 
 
 class ExportQuery(Strict):

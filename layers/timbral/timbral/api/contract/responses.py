@@ -206,6 +206,15 @@ class Exported(BaseModel):
     next_cursor: str | None = NEXT_CURSOR
 
 
+class GraphqlAnswer(BaseModel):
+    """What a query found; in one error's place the value is null."""
+
+    data: dict[str, Any] | None = Field(description="As the query asks.")
+    errors: list[dict[str, Any]] | None = Field(
+        None, description="What failed, each with its problem's type."
+    )
+
+
 class Health(BaseModel):
     """That the application runs."""
 

@@ -1,0 +1,1 @@
+"""The same reads as the routes give, nested, in GraphQL."""

@@ -1,0 +1,95 @@
+"""GraphQL answers what the routes answer, nested, and never more than it may cost."""
+
+import pytest
+
+from tests.api.conftest import client_of
+
+
+def graph(client, query, **variables):
+    answer = client.post("/graphql", json={"query": query, "variables": variables})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_it_answers_what_the_routes_answer(ask):
+    query = """{ release listener { basis taste(window: ALL, limit: 3) { playsCount genres { name share } }
+        recommendations(limit: 4) { carousel title tracks { score why { text } track { trackId } } } } }"""
+
+    data = graph(ask, query)["data"]
+
+    home = ask.get("/recs/home", params={"limit": 4}).json()
+    taste = ask.get("/taste/summary", params={"limit": 3}).json()
+    shelf = data["listener"]["recommendations"][0]
+    assert [track["track"]["trackId"] for track in shelf["tracks"]] == [
+        track["track_id"] for track in home["carousels"][0]["tracks"]
+    ]
+    assert data["listener"]["taste"]["playsCount"] == taste["plays_count"]
+    assert [g["name"] for g in data["listener"]["taste"]["genres"]] == [g["name"] for g in taste["genres"]]
+    assert data["release"] == home["release"]
+
+
+def test_nested_tracks_are_looked_up_together_however_many_there_are(ask, view):
+    query = """query ($n: Int!) { search(text: "dub", limit: $n)
+        { track { similar(limit: 2) { title track { similar(limit: 2) { title } } } } } }"""
+    counts = []
+    for number in (2, 12):
+        view.calls.clear()
+        found = graph(ask, query, n=number)
+        assert "errors" not in found or not found["errors"]
+        counts.append(view.calls.count("cards"))
+
+    assert counts[0] == counts[1]
+
+
+def test_similar_tracks_are_the_routes_own(ask, view):
+    found = graph(
+        ask,
+        "query ($id: String!) { track(trackId: $id) { similar(limit: 5) { title score } } }",
+        id=view.track_id(7),
+    )
+
+    route = ask.get(f"/recs/track/{view.track_id(7)}", params={"limit": 5}).json()["tracks"]
+    assert [track["title"] for track in found["data"]["track"]["similar"]] == [t["title"] for t in route]
+
+
+NESTED = "similar(limit: 1) { track { " * 5 + "title" + " } }" * 5
+
+TOO_MUCH = '{ search(text: "a", limit: 99) { track { similar(limit: 99) { track { similar { title } } } } } }'
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ("{", "can't be read"),
+        ("{ nothing }", "doesn't fit the schema"),
+        ("mutation { a }", "schema"),
+        ("{ track(trackId: 7) { title } }", "schema"),
+        ("query { ...F } fragment F on Query { ...F }", "schema"),
+        ('{ track(trackId: "x") { %s } }' % NESTED, "deep"),  # noqa: UP031  braces
+        (TOO_MUCH, "cost"),
+        ("{ " + "release " * 2_500 + "}", "can't be read"),
+    ],
+)
+def test_a_query_that_is_none_or_too_much_is_refused(ask, query, why):
+    answer = ask.post("/graphql", json={"query": query[:10_000]})
+
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert why in answer.json()["detail"]
+
+
+def test_a_field_that_fails_says_why_by_its_problems_type(ask):
+    found = graph(ask, '{ release track(trackId: "nobody") { title } }')
+
+    assert found["errors"][0]["extensions"]["type"] == "urn:timbral:problem:not-found"
+    found = graph(ask, '{ search(text: " ") { title } }')
+    assert found["errors"][0]["extensions"] == {
+        "type": "urn:timbral:problem:invalid-request",
+        "field": "search.text",
+    }
+    found = graph(ask, "{ listener { taste(limit: 0) { known } } }")
+    assert found["errors"][0]["extensions"]["field"] == "taste.limit"
+
+
+def test_nobody_unknown_asks(app):
+    assert client_of(app).post("/graphql", json={"query": "{ release }"}).status_code == 401
