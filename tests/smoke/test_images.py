@@ -145,7 +145,8 @@ def test_the_export_job_makes_an_encoder(variables):
 def test_the_api_serves_from_its_container(variables):
     port = free_port()
     given = ["batch.api_serve.job", "--host", "127.0.0.1", "--port", str(port)]
-    container = docker("run", "--detach", "--network=host", *variables, JOBS, *given).stdout.strip()
+    tokens = ["--env=TIMBRAL_JWT_ISSUER=https://id.example", '--env=TIMBRAL_JWT_AUDIENCES=["timbral"]']
+    container = docker("run", "--detach", "--network=host", *tokens, *variables, JOBS, *given).stdout.strip()
     try:
         for _ in range(100):
             try:
