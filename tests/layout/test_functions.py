@@ -48,6 +48,7 @@ RUNS = {
     "vectors_assemble_tracks": (*ADAPTERS, "timbral.vectors.run", "timbral.vectors.fit"),
     "recommender_publish_release": ADAPTERS,
     "recommender_monitor_releases": (*ADAPTERS, "timbral.watch"),
+    "recommender_vacuum_store": (*ADAPTERS, "timbral.watch"),
     "api": (
         *ADAPTERS,
         "timbral.api.gateway",

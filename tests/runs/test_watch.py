@@ -1,12 +1,14 @@
 """The daily look: what it sees, what it says, and what it leaves behind."""
 
+import datetime as dt
+
 import pytest
 
 from timbral.job_log import JobLog, Worker
 from timbral.settings import Settings
 from timbral.store.releases import Manifest
 from timbral.tables.runs import JOB_LOG
-from timbral.watch import LISTINGS, Sight, count_failures, look, tidy_up
+from timbral.watch import LISTINGS, Sight, count_failures, look, tidy_up, vacuum_store
 from timbral.wiring import Services
 
 DAY_S = 24 * 3_600
@@ -66,3 +68,34 @@ def test_the_log_is_compacted_and_listed(services):
     assert counts["job_log"] == len(services.tables.current(JOB_LOG).parts) == 1
     listed = services.objects.get(f"{LISTINGS}/job_log/files.txt").decode().splitlines()
     assert listed == [f"{services.objects.root}/{services.tables.current(JOB_LOG).parts[0].key}"]
+
+
+def built(services, name, built_at_uts, promote=True):
+    """Register a release of one file, and serve it if it may be."""
+    services.objects.put(f"releases/{name}/b/listeners.arrow", b"rows")
+    decision = {"promote": promote}
+    manifest = Manifest(name, "b", {}, {}, decision=decision, built_at_uts=built_at_uts)
+    services.releases.serve(services.releases.register(manifest))
+
+
+def test_old_releases_go_but_for_those_to_go_back_to_and_the_newest(services):
+    for number in range(7):
+        built(services, f"r{number}", NOW_UTS + number)
+    built(services, "refused", NOW_UTS + 9, promote=False)
+    services.objects.put("releases/r6/second/listeners.arrow", b"rows")
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=8)
+
+    deleted = vacuum_store(services, later, dt.timedelta(days=7))
+
+    assert [found.release for found in services.releases.list()] == ["refused", "r6", "r5", "r4", "r3"]
+    assert deleted == {"releases": 2 * 3 + 1}
+    assert not services.objects.exists("releases/r6/second/listeners.arrow")
+    assert services.objects.exists("releases/r6/b/listeners.arrow")
+    assert services.releases.rollback().release == "r5"
+
+
+def test_what_is_young_is_spared(services):
+    for number in range(7):
+        built(services, f"r{number}", NOW_UTS + number)
+
+    assert vacuum_store(services, dt.datetime.now(dt.UTC), dt.timedelta(days=7)) == {}

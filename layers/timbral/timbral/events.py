@@ -7,6 +7,7 @@ into it, and a step that is told the same again does nothing and answers the sam
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from timbral.store.tables import Tables
     from timbral.wiring import Services
 
+VACUUM_DAYS = 7
+"""How long what nothing refers to any more is spared: longer than any run or reader takes."""
 INBOX = "raw/inbox"
 """Objects below it are taken in as they land: ``raw/inbox/<listener>/<file>``, or without a listener."""
 
@@ -268,6 +271,28 @@ def monitor_releases(services: Services, event: Mapping[str, Any]) -> dict[str, 
         seen = watch.look(services, int(time.time()))
         outcome.notes = seen.gauges | {"files": watch.tidy_up(services)}
     return {"retrain_mood": seen.retrain_mood, "report": {"stage": "recommender", "gauges": seen.gauges}}
+
+
+def vacuum_store(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
+    """Delete what nothing has referred to for a week.
+
+    Args:
+        services: Settings and adapters.
+        event: See `StepEvent`.
+
+    Returns:
+        ``report`` with how many objects were deleted, by table.
+
+    Raises:
+        InvalidInput: The event isn't what it must be.
+    """
+    from timbral import watch  # noqa: PLC0415  it imports tables, which publishing alone doesn't need
+
+    told = _read_event(StepEvent, event)
+    with services.job_log(told.run, told.attempt).step("recommender/vacuum") as outcome:
+        deleted = watch.vacuum_store(services, dt.datetime.now(dt.UTC), dt.timedelta(days=VACUUM_DAYS))
+        outcome.notes = {"deleted": deleted}
+    return {"report": {"stage": "recommender", "deleted": deleted, "computed_count": sum(deleted.values())}}
 
 
 def _release_of(manifests: list[Manifest], pins: Mapping[str, str]) -> Manifest:

@@ -7,12 +7,14 @@ keeps the job log in few parts, and lists each table's files for engines that kn
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from timbral.errors import Conflict, NotFound
 from timbral.mood.artifact import MANIFEST_FILE, PREFIX, MoodManifest
 from timbral.mood.drift import MOST_DRIFT, read_tag_shares, total_variation
+from timbral.store.vacuum import vacuum, vacuum_releases
 from timbral.tables.catalogue import ALL_TABLES
 from timbral.tables.features import TRACK_FEATURE_VIEW
 from timbral.tables.runs import JOB_LOG
@@ -29,6 +31,10 @@ LISTINGS = "runs/listings"
 MOST_LOG_PARTS = 64
 LONGEST_STEP_S = 24 * 3_600
 """A step that began longer ago and never ended was cut off: no function or job may take so long."""
+LOG_DAYS = 90
+"""How long the job log's own small parts stay, which Athena reads."""
+KEPT_RELEASES = 3
+"""How many of the releases served before stay, for going back."""
 _DAY_S = 24 * 3_600
 
 
@@ -111,6 +117,25 @@ def tidy_up(services: Services) -> dict[str, int]:
             services.objects.put(f"{LISTINGS}/{table.name}/files.txt", "".join(lines).encode())
             counts[table.name] = len(lines)
     return counts
+
+
+def vacuum_store(services: Services, now: dt.datetime, grace: dt.timedelta) -> dict[str, int]:
+    """Delete what nothing refers to any more: parts, snapshots and old releases.
+
+    Args:
+        services: Settings and adapters.
+        now: The present.
+        grace: How long a reader may take; what is younger is kept.
+
+    Returns:
+        How many objects were deleted, by table or ``releases``; nothing for those that had none.
+    """
+    counts = {}
+    for table in ALL_TABLES:
+        own = max(grace, dt.timedelta(days=LOG_DAYS)) if table.name == JOB_LOG.name else grace
+        counts[table.name] = vacuum(services.objects, table, now, own)
+    counts["releases"] = vacuum_releases(services.objects, now, grace, KEPT_RELEASES)
+    return {name: count for name, count in counts.items() if count}
 
 
 def _known(services: Services, table: Table) -> Snapshot | None:

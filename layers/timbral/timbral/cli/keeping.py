@@ -154,14 +154,10 @@ def vacuum(
     context: typer.Context,
     days: Annotated[float, typer.Option(min=0, help="Spare what is younger.")] = 1.0,
 ) -> None:
-    """Delete parts and snapshots that nothing refers to any more."""
-    from timbral.store.vacuum import vacuum as vacuum_table
-    from timbral.tables.catalogue import ALL_TABLES
+    """Delete parts, snapshots and old releases that nothing refers to any more."""
+    from timbral.watch import vacuum_store
 
     own = context_of(context)
-    now, grace = dt.datetime.now(dt.UTC), dt.timedelta(days=days)
-    rows = [
-        {"table": table.name, "deleted": vacuum_table(own.services.objects, table, now, grace)}
-        for table in ALL_TABLES
-    ]
-    own.output.rows("deleted", [row for row in rows if row["deleted"]], ("table", "deleted"))
+    deleted = vacuum_store(own.services, dt.datetime.now(dt.UTC), dt.timedelta(days=days))
+    rows = [{"table": name, "deleted": count} for name, count in deleted.items()]
+    own.output.rows("deleted", rows, ("table", "deleted"))

@@ -156,6 +156,8 @@ def _runs(name: str, hours: float, load: Load) -> float:
     busy_hours = 0 if load.is_idle else hours
     if name in _NIGHTLY_ONLY:
         return _NIGHTS
+    if name == "recommender_vacuum_store":
+        return _NIGHTS / 7
     return {"raw_load_objects": busy_hours, "raw_pin_tables": _NIGHTS + hours}.get(name, _NIGHTS + busy_hours)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from timbral.store.compaction import current_parts
+from timbral.store.releases import RELEASES, Releases
 from timbral.store.snapshots import load_snapshot
 
 if TYPE_CHECKING:
@@ -52,4 +53,35 @@ def vacuum(objects: Objects, table: Table, now: datetime, grace: timedelta) -> i
         kept |= {f"{table.prefix}/snapshots/{snapshot.id}.json"} if snapshot else set()
     doomed = unreferenced(found, kept, now, grace)
     objects.delete(doomed)
+    return len(doomed)
+
+
+def vacuum_releases(objects: Objects, now: datetime, grace: timedelta, kept_count: int) -> int:
+    """Delete releases that are neither served nor soon gone back to, and builds that came second.
+
+    The newest release stays even if the gate refused it: without it the next run would make it again.
+
+    Args:
+        objects: The object store.
+        now: The present.
+        grace: How long a reader or a builder may take; what is younger is kept.
+        kept_count: How many of those served before stay, for going back.
+
+    Returns:
+        How many objects were deleted.
+    """
+    releases = Releases(objects)
+    pointer, manifests = releases.current(), releases.list()
+    wanted = {manifests[0].release} if manifests else set()
+    if pointer:
+        wanted |= {pointer.release, *pointer.before[:kept_count]}
+    found = [info for info in objects.list(RELEASES) if info.key.count("/") > 1]
+    whole = [manifest for manifest in manifests if manifest.release in wanted]
+    own = tuple(f"{RELEASES}/{manifest.release}/manifest.json" for manifest in whole)
+    own += tuple(f"{manifest.prefix}/" for manifest in whole)
+    kept = {info.key for info in found if info.key.startswith(own)}
+    doomed = unreferenced(found, kept, now, grace)
+    # A release without its manifest is none: manifests go first, so no half of a release is ever found.
+    for are_manifests in (True, False):
+        objects.delete([key for key in doomed if key.endswith("/manifest.json") is are_manifests])
     return len(doomed)
