@@ -5,10 +5,10 @@ Credentials of a bucket are not among them: they come from the AWS environment o
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  pydantic reads the annotation
+from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from timbral.errors import InvalidInput
@@ -54,6 +54,21 @@ class Settings(BaseSettings):
     listener_claim: str = Field("sub", min_length=1, description="The claim that holds a listener's id.")
     roles_claim: str = Field("roles", min_length=1, description="The claim that lists somebody's roles.")
     operator_role: str = Field("operator", min_length=1, description="The role that internal routes ask for.")
+    lastfm_address: str = Field(
+        "https://ws.audioscrobbler.com/2.0/",
+        pattern=r"^https?://",
+        description="Last.fm's API.",
+    )
+    lastfm_api_key: SecretStr | None = Field(None, description="Last.fm's key; in the secret store if unset.")
+    lastfm_secret: SecretStr | None = Field(
+        None, description="Last.fm's shared secret; in the secret store if unset."
+    )
+    secrets_file: Path = Field(
+        Path("~/.timbral/secrets.json"), description="Secrets of one machine; only its owner may read it."
+    )
+    secrets_prefix: str | None = Field(
+        None, min_length=1, description="Secrets are in AWS Secrets Manager, under names that begin so."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
 
     @property

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from timbral.flow import Step
     from timbral.job_log import JobLog
     from timbral.providers.calls import Call, Clock, Reply, Sender
+    from timbral.providers.lastfm import Lastfm
+    from timbral.providers.secrets import Secrets
     from timbral.providers.stack import Run
     from timbral.providers.traffic import TrafficLimits
     from timbral.recommender.release.source import CurrentRelease
@@ -252,6 +254,43 @@ class Services:
         transport = HttpTransport(open_client(base_url, http, user_agent=USER_AGENT), http)
         traffic = Traffic(self.objects, provider, limits, run.clock, run.jitter)
         return stack(transport, provider=provider, judge=judge, traffic=traffic, run=run)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """The secret store: AWS Secrets Manager, or the settings and a file of this machine."""
+        from timbral.providers.secrets import AwsSecrets, FileSecrets
+
+        known = self.settings
+        if known.secrets_prefix is not None:
+            import boto3  # type: ignore[import-untyped]  # it ships no types
+
+            return AwsSecrets(boto3.client("secretsmanager"), known.secrets_prefix, time.monotonic)
+        given = {"lastfm/api_key": known.lastfm_api_key, "lastfm/secret": known.lastfm_secret}
+        values = {name: secret.get_secret_value() for name, secret in given.items() if secret is not None}
+        return FileSecrets(known.secrets_file.expanduser(), values)
+
+    def lastfm(self, run: Run, session: str | None = None) -> Lastfm:
+        """Return Last.fm.
+
+        Args:
+            run: What the calls of this run share.
+            session: A listener's session, for what they show to us alone.
+
+        Raises:
+            InvalidInput: There is no key to ask with.
+        """
+        from timbral.errors import InvalidInput
+        from timbral.providers.lastfm import LIMITS, PROVIDER, Lastfm, LastfmKey, judge_lastfm
+
+        api_key = self.secrets.get("lastfm/api_key")
+        if not api_key:
+            msg = (
+                "Last.fm asks for a key: set TIMBRAL_LASTFM_API_KEY (https://www.last.fm/api/account/create)"
+            )
+            raise InvalidInput(msg, "TIMBRAL_LASTFM_API_KEY")
+        key = LastfmKey(api_key, self.secrets.get("lastfm/secret"))
+        sender = self.sender(PROVIDER, self.settings.lastfm_address, judge_lastfm, run, LIMITS)
+        return Lastfm(sender, key, session)
 
     def recommender_settings(self) -> RecommenderSettings:
         """Return how the recommender trains."""

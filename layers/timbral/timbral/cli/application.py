@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from timbral.cli import answering, building, costing, evaluating, keeping, listeners, measuring, moods
+from timbral.cli import (
+    answering,
+    auditing,
+    building,
+    costing,
+    evaluating,
+    keeping,
+    listeners,
+    measuring,
+    moods,
+    pulling,
+)
 from timbral.cli.context import Context
 from timbral.cli.output import Output, is_terminal
 
@@ -53,4 +64,6 @@ application.command("vacuum")(keeping.vacuum)
 application.command("cost")(costing.cost)
 application.command("evaluate")(evaluating.evaluate)
 application.add_typer(measuring.commands, name="measure")
+application.add_typer(pulling.commands, name="pull")
+application.add_typer(auditing.commands, name="identity")
 application.add_typer(moods.commands, name="mood")
