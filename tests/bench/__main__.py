@@ -10,16 +10,20 @@ import argparse
 import time
 from pathlib import Path
 
+from tests.bench.cold import measure_cold
 from tests.bench.index import measure_index
+from tests.bench.load import run
 from tests.bench.measuring import say, show
 from tests.bench.release import publish
 from tests.bench.routes import Routes
+from tests.bench.targets import judged
 from timbral.recommender.release.source import CurrentRelease
 from timbral.settings import load_settings
 from timbral.wiring import Services
 
 LISTENERS_COUNT = 2_000
 ASKING_COUNT = 300
+AT_ONCE = 200
 
 
 def main() -> None:
@@ -28,6 +32,9 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=100_000)
     parser.add_argument("--turns", type=int, default=100)
     parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="kept for the next run")
+    parser.add_argument(
+        "--load-seconds", type=float, default=60, help="how long to ask at once; 0 to leave it"
+    )
     asked = parser.parse_args()
     folder = (asked.folder / str(asked.tracks)).resolve()
     services = Services(load_settings(store_root=str(folder / "store"), scratch=folder / "scratch"))
@@ -39,11 +46,20 @@ def main() -> None:
         services.releases, folder / "scratch" / "releases", lambda: services.encoder, time.monotonic
     )
     listeners = [f"listener{number:06d}" for number in range(ASKING_COUNT)]
-    show(f"index, {asked.tracks:,} tracks", measure_index(source.current(), asked.turns))
-    show(
-        f"requests, {asked.tracks:,} tracks, {ASKING_COUNT} listeners",
-        Routes(source, services.encoder, listeners).measure(asked.turns),
-    )
+    tables = {
+        "index": measure_index(source.current(), asked.turns),
+        f"requests, {ASKING_COUNT} listeners": Routes(source, services.encoder, listeners).measure(
+            asked.turns
+        ),
+        "fresh processes under the runtime emulator": measure_cold(str(folder / "store")),
+    }
+    if asked.load_seconds:
+        outcome = run(str(folder / "store"), seconds=asked.load_seconds, at_once=AT_ONCE)
+        tables[f"{AT_ONCE} at once, two workers, {asked.load_seconds:g} s"] = [outcome.row("load")]
+    for title, rows in tables.items():
+        if rows:
+            show(f"{title}, {asked.tracks:,} tracks", rows)
+    show("targets", judged([row for rows in tables.values() for row in rows]))
 
 
 main()
