@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -12,13 +13,19 @@ import numpy as np
 from timbral import events, wiring
 from timbral.errors import TimbralError
 from timbral.recommender.evaluation.evaluate import evaluate
-from timbral.recommender.evaluation.protocols import MIN_ITEMS, Protocol
+from timbral.recommender.evaluation.protocols import MIN_ITEMS, Protocol, choose_protocol
+from timbral.recommender.evaluation.sources import from_known, with_store_events
+from timbral.recommender.evaluation.tuning import best, inner_holdout, tune
 from timbral.recommender.known import read_known
 from timbral.recommender.models.content import from_vectors
 from timbral.recommender.models.interactions import dense_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from timbral.recommender.known import Known
+    from timbral.recommender.models.content import Content
+    from timbral.recommender.models.interactions import Interactions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,15 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog="recommender_evaluate", description=__doc__)
     parser.add_argument("--pins", type=json.loads, required=True, help="JSON: snapshot ids by table")
-    parser.add_argument("--protocol", choices=get_args(Protocol), default="holdout")
+    parser.add_argument("--protocol", choices=get_args(Protocol), help="if not given time, else holdout")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--tune", type=int, help="search so many settings instead; the log has a line each")
     parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     wanted = parser.parse_args(arguments)
     try:
         services = wiring.services()
         with services.job_log(wanted.run).step("recommender/evaluate") as outcome:
             outcome.inputs = wanted.pins
-            found = measure(services, wanted.pins, wanted.protocol, wanted.seed)
+            if wanted.tune is None:
+                found = measure(services, wanted.pins, wanted.protocol, wanted.seed)
+            else:
+                found = search_settings(services, wanted.pins, wanted.tune, wanted.seed)
     except TimbralError as error:
         print(f"recommender_evaluate: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1
@@ -45,16 +56,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(services: wiring.Services, pins: dict[str, str], protocol: Protocol, seed: int) -> dict[str, Any]:
+def measure(
+    services: wiring.Services, pins: dict[str, str], protocol: Protocol | None, seed: int
+) -> dict[str, Any]:
     """Evaluate the standard models on what a run has computed.
+
+    Args:
+        services: Settings and adapters.
+        pins: Snapshot ids by table; times are known where ``user_scrobbles_raw`` is among them.
+        protocol: None for ``time`` where there are times, else ``holdout``.
+        seed: Of all that is drawn.
 
     Returns:
         The report; see `timbral.recommender.evaluation.report`.
     """
+    known = read_known(services.tables, pinned := events.pinned(services, {"pins": pins}))
+    timed, content = from_known(known)
+    timed = with_store_events(timed, services.tables, pinned)
+    chosen = protocol or choose_protocol(timed)
+    if chosen == "time":
+        return evaluate(timed, content, chosen, seed).to_json()
+    return evaluate(*_dense(known), chosen, seed).to_json()
+
+
+def search_settings(
+    services: wiring.Services, pins: dict[str, str], trials_count: int, seed: int
+) -> dict[str, Any]:
+    """Search settings on an inner holdout; failures stay in the log.
+
+    Returns:
+        ``best``: the number of the best trial; ``trials``: the experiment log.
+    """
     known = read_known(services.tables, events.pinned(services, {"pins": pins}))
+    log = tune([inner_holdout(*_dense(known), seed)], trials_count, seed)
+    return {"best": best(log).number, "trials": [asdict(trial) for trial in log]}
+
+
+def _dense(known: Known) -> tuple[Interactions, Content]:
     interactions = dense_part(known.interactions, min_items=MIN_ITEMS, min_listeners=1)
     kept = np.isin(known.interactions.item_ids, interactions.item_ids)
-    return evaluate(interactions, from_vectors(known.vectors[kept]), protocol, seed).to_json()
+    return interactions, from_vectors(known.vectors[kept])
 
 
 if __name__ == "__main__":

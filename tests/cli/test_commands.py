@@ -86,7 +86,7 @@ def test_evaluate_gives_one_object(run, store):
     assert status == 0
     assert len(documents) == 1
     assert set(documents[0]["models"]) >= {"popularity", "item-knn-cosine", "ease", "als", "fused"}
-    assert documents[0]["protocol"] == "holdout"
+    assert documents[0]["protocol"] == "time"
     assert documents[0]["models"]["fused"]["ndcg@10"] > documents[0]["models"]["popularity"]["ndcg@10"]
 
 

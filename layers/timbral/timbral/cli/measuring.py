@@ -28,7 +28,9 @@ _Json = Annotated[bool, typer.Option("--json", help="Write one JSON object.")]
 _Seed = Annotated[int, typer.Option(min=0, help="Of all that is drawn.")]
 _Half = Annotated[bool, typer.Option("--development", help="Ask what settings were chosen on.")]
 
-commands = typer.Typer(no_args_is_help=True, help="Measure search, autofill or listener vectors.")
+commands = typer.Typer(
+    no_args_is_help=True, help="Measure search, autofill, listener vectors or cold items; tune."
+)
 
 
 @commands.command("search")
@@ -106,6 +108,49 @@ def listener_vectors(
         document = measure_listener_vectors(interactions, seed, progress)
     kinds = {question: report["models"] for question, report in document.items()}
     _show(own, "listener vectors", kinds, document, as_json=as_json)
+
+
+@commands.command("cold-items")
+def cold_items(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A history that says who tagged what.")],
+    seed: _Seed = 0,
+    as_json: _Json = False,
+) -> None:
+    """Measure how well items without plays are placed by their tags, beside the tags' centroid."""
+    from timbral.recommender.evaluation.cold_quality import measure_cold_items
+    from timbral.recommender.evaluation.sources import from_history
+
+    own = context_of(context)
+    with watching(as_json=own.output.as_json or as_json) as progress:
+        document = measure_cold_items(*from_history(_plays(path, progress)), seed, progress)
+    kinds = {kind: found for kind, found in document.items() if isinstance(found, dict)}
+    _show(own, f"{document['items']:,} cold items", kinds, document, as_json=as_json)
+
+
+@commands.command("tuning")
+def tuning(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Histories; settings must be good on all at once.")],
+    log: Annotated[Path, typer.Option(help="Where the experiment log goes, a JSON line a trial.")],
+    trials: Annotated[int, typer.Option(min=1, help="Settings to try, those in use among them.")] = 20,
+    seed: _Seed = 0,
+) -> None:
+    """Search settings of ALS, blend and diversity on inner holdouts; the test part is never looked at."""
+    from timbral.recommender.evaluation.sources import from_history
+    from timbral.recommender.evaluation.tuning import best, inner_holdout, log_lines, tune
+
+    own = context_of(context)
+    with watching(as_json=own.output.as_json) as progress:
+        inners = [inner_holdout(*from_history(_plays(path, progress)), seed) for path in paths]
+        found = tune(inners, trials, seed, progress)
+    log.write_text(log_lines(found), encoding="utf-8")
+    first, chosen = found[0], best(found)
+    rows = [
+        {"settings": name, "trial": trial.number, "objective": trial.objective, "diversity": trial.diversity}
+        for name, trial in (("in use", first), ("best", chosen))
+    ]
+    own.output.rows(f"{len(found)} trials", rows, ("settings", "trial", "objective", "diversity"))
 
 
 def _searchable(path: Path | None, most_items: int, progress: Progress) -> list[SearchItem]:

@@ -62,6 +62,16 @@ class Split:
         return to_csr(asked.data, rows, asked.indices, self.train.plays.shape)
 
 
+def choose_protocol(interactions: Interactions) -> Protocol:
+    """Choose ``time`` where somebody is known to have played before and after the cut, else ``holdout``."""
+    if interactions.events is None:
+        return "holdout"
+    try:
+        return "time" if np.diff(time_slice(interactions).test.indptr).any() else "holdout"
+    except InvalidInput:
+        return "holdout"
+
+
 def split(interactions: Interactions, protocol: Protocol, seed: int, picks: int | None = None) -> Split:
     """Divide by the protocol of that name.
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from timbral.core.normalise import identify, track_id
 from timbral.recommender.models.content import (
@@ -22,6 +25,8 @@ from timbral.recommender.models.interactions import (
     listeners_per_item,
     to_csr,
 )
+from timbral.tables.core import TRACK_MATCHES
+from timbral.tables.raw import USER_SCROBBLES_RAW
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +34,15 @@ if TYPE_CHECKING:
     from timbral.raw.interactions import PlaysData
     from timbral.recommender.known import Known
     from timbral.recommender.models.interactions import Indices
+    from timbral.stage import Pins
+    from timbral.store.tables import Tables
 
+_TIMED = """
+SELECT DISTINCT listener_id, track_id, scrobbled_at_uts AS at_uts
+FROM user_scrobbles_raw JOIN track_matches USING (artist, track)
+WHERE NOT coalesce(was_skipped, false)
+ORDER BY ALL
+"""
 SONG_MIN_ITEMS = 10
 SONG_MIN_LISTENERS = 3
 """What a file of single songs (the Taste Profile) is cut down to, as those who publish figures on it do."""
@@ -79,6 +92,31 @@ def from_known(known: Known) -> tuple[Interactions, Content]:
     )
     artists = known.features.column("artist_id").combine_chunks().dictionary_encode().indices.to_numpy()
     return interactions, from_vectors(known.vectors[played], artists[played].astype(np.int64))
+
+
+def with_store_events(interactions: Interactions, tables: Tables, pins: Pins) -> Interactions:
+    """Add the times of single plays, as scrobbles tell them; skipped ones are no plays.
+
+    Args:
+        interactions: What a store knows.
+        tables: The store.
+        pins: The run's snapshots; without ``user_scrobbles_raw`` among them nothing is added.
+    """
+    if USER_SCROBBLES_RAW.name not in pins:
+        return interactions
+    views = {table.name: (table, pins[table.name]) for table in (USER_SCROBBLES_RAW, TRACK_MATCHES)}
+    with tables.engine(views) as engine:
+        found = engine.sql(_TIMED).to_arrow_table()
+    rows, columns = (
+        pc.index_in(found.column(name), value_set=pa.array(ids.tolist(), pa.string())).combine_chunks()
+        for name, ids in (("listener_id", interactions.listener_ids), ("track_id", interactions.item_ids))
+    )
+    known = pc.and_(rows.is_valid(), columns.is_valid()).to_numpy(zero_copy_only=False)
+    if not known.any():
+        return interactions
+    at_uts = found.column("at_uts").to_numpy()[known]
+    listeners, items = (pc.fill_null(side, 0).to_numpy().astype(np.int64)[known] for side in (rows, columns))
+    return replace(interactions, events=Events(listeners, items, at_uts.astype(np.int64)))
 
 
 def _interactions(data: PlaysData) -> Interactions:

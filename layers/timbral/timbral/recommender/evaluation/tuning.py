@@ -11,6 +11,7 @@ import optuna
 
 from timbral.errors import InvalidInput, TimbralError
 from timbral.progress import Silent
+from timbral.recommender.evaluation.diversity_quality import most_affordable, ndcg_by_diversity
 from timbral.recommender.evaluation.evaluate import evaluate_split
 from timbral.recommender.evaluation.protocols import holdout
 from timbral.recommender.models.als import Als, AlsSettings
@@ -49,8 +50,9 @@ class Trial:
         als: How ALS was trained.
         blend: How its scores were fused.
         objective: What was to be maximised; None if the trial failed.
-        metrics: NDCG@10, Recall@50 and coverage@10 by data set and model.
+        metrics: NDCG@10, Recall@50 and coverage@10 by data set and model, and NDCG@10 by diversity.
         failure: Why it failed.
+        diversity: The most that these settings afford (`diversity_quality`); None if the trial failed.
     """
 
     number: int
@@ -59,6 +61,7 @@ class Trial:
     objective: float | None
     metrics: list[dict[str, dict[str, float]]]
     failure: str | None = None
+    diversity: float | None = None
 
 
 def inner_holdout(interactions: Interactions, content: Content | None, seed: int) -> Inner:
@@ -150,12 +153,17 @@ def _try(number: int, als: AlsSettings, blend: Blend, inners: Sequence[Inner], s
         reason = f"{type(failure).__name__}: {failure}"
         return Trial(number, asdict(als), asdict(blend), objective=None, metrics=[], failure=reason)
     objective = float(np.mean([one["fused"]["ndcg@10"] + one["fused"]["recall@50"] for one in found]))
-    return Trial(number, asdict(als), asdict(blend), objective, found)
+    diversity = most_affordable([one["ndcg@10 by diversity"] for one in found])
+    return Trial(number, asdict(als), asdict(blend), objective, found, diversity=diversity)
 
 
 def _measure(inner: Inner, settings: AlsSettings, blend: Blend, seed: int) -> dict[str, dict[str, float]]:
     als = Als(settings)
-    models: dict[str, Scorer] = {"als": als, "fused": Fused(als, blend)}
+    fused = Fused(als, blend)
+    models: dict[str, Scorer] = {"als": als, "fused": fused}
     report = evaluate_split(inner.part, inner.content, seed, models=models)
     told = ("ndcg@10", "recall@50", "coverage@10")
-    return {name: {metric: found.metrics[metric] for metric in told} for name, found in report.models.items()}
+    measured = {
+        name: {metric: found.metrics[metric] for metric in told} for name, found in report.models.items()
+    }
+    return {**measured, "ndcg@10 by diversity": ndcg_by_diversity(inner.part, fused, als.factors.items)}
