@@ -81,12 +81,12 @@ def test_similar_takes_an_id_or_a_name(run, store, world):
 
 
 def test_evaluate_gives_one_object(run, store):
-    status, documents, _ = run("--store", store, "evaluate", "--json")
+    status, documents, _ = run("--store", store, "evaluate", "--protocol", "holdout", "--json")
 
     assert status == 0
     assert len(documents) == 1
     assert set(documents[0]["models"]) >= {"popularity", "item-knn-cosine", "ease", "als", "fused"}
-    assert documents[0]["protocol"] == "time"
+    assert documents[0]["protocol"] == "holdout"
     assert documents[0]["models"]["fused"]["ndcg@10"] > documents[0]["models"]["popularity"]["ndcg@10"]
 
 

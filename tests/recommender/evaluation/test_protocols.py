@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.recommender.planted import DAY_S, plant
 from timbral.errors import InvalidInput
-from timbral.recommender.evaluation.protocols import holdout, split, strong, time_slice
+from timbral.recommender.evaluation.protocols import choose_protocol, holdout, split, strong, time_slice
 from timbral.recommender.models.interactions import from_counts, from_events
 
 
@@ -79,6 +79,16 @@ def test_the_time_slice_cuts_everybody_at_one_moment():
     assert part.test.toarray().tolist() == [[0, 0, 1]]
     assert part.repeats.toarray().tolist() == [[1, 0, 1]]
     assert part.train.events is None
+
+
+def test_time_is_chosen_only_where_somebody_found_something_new_after_the_cut():
+    day = DAY_S
+    timed = from_events(list("aaa"), list("xyz"), [0, day, 100 * day])
+    short = from_events(list("aaa"), list("xyz"), [0, day, 2 * day])
+
+    assert choose_protocol(timed) == "time"
+    assert choose_protocol(short) == "holdout"
+    assert choose_protocol(from_counts(["a"], ["x"], [1])) == "holdout"
 
 
 def test_plays_without_times_can_not_be_cut_in_time():
