@@ -32,6 +32,9 @@ class MemoryTables:
         self.rejects[table.name, part] = [*rejects, *bad]
         return Appended(good.num_rows, count_reasons([*rejects, *bad]))
 
+    def note_heard(self, listener_id, tracks):
+        self.heard = {listener_id: list(tracks)}
+
     def receipt(self, name):
         return self.receipts.get(name)
 

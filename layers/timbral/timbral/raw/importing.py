@@ -12,6 +12,7 @@ from timbral.raw.files.sources import beside, sources_of
 from timbral.raw.formats.format import Reading
 from timbral.raw.formats.registry import FORMATS, Bundle, recognise
 from timbral.raw.intake import Intake
+from timbral.raw.noting import Noting
 from timbral.raw.report import FileReport, ImportReport
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from timbral.progress import Progress
     from timbral.raw.files.sources import Source
     from timbral.raw.formats.format import Format
-    from timbral.raw.ports import RawTables
+    from timbral.raw.ports import ImportTables
 
 READER_VERSION = 1
 """Raised by hand when rows are read differently, so that files are taken in anew."""
@@ -30,7 +31,7 @@ _LARGEST_NEARBY_BYTES = 1 << 28
 
 
 def import_path(
-    tables: RawTables,
+    tables: ImportTables,
     path: Path,
     *,
     listener: str | None,
@@ -127,7 +128,7 @@ def _dialect(bundle: Bundle) -> list[str]:
 
 
 def _import_bundle(
-    tables: RawTables, bundle: Bundle, listener: str | None, progress: Progress, now_uts: int
+    tables: ImportTables, bundle: Bundle, listener: str | None, progress: Progress, now_uts: int
 ) -> FileReport:
     source = bundle.head.source
     listener = bundle.format.listener(bundle.head, listener)
@@ -137,7 +138,8 @@ def _import_bundle(
         return FileReport(**(receipt | {"file": source.name, "was_known": True}))
     progress.begin(f"import {source.name.rsplit('/', 1)[-1]}", None, "rows")
     reading = Reading(listener, now_uts, bundle.companions)
-    intake = Intake(tables, source.name, key, progress)
+    noting = Noting(tables)
+    intake = Intake(noting if listener else tables, source.name, key, progress)
     try:
         for chunk in bundle.format.read(bundle.head, reading):
             intake.take(chunk)
@@ -145,5 +147,7 @@ def _import_bundle(
     finally:
         reading.close()
         intake.close()
+    if listener and (heard := noting.heard()):
+        tables.note_heard(listener, heard)
     tables.put_receipt(key, report.receipt())
     return report

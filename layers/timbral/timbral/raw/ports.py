@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from timbral.store.quarantine import Reject
+    from timbral.store.seeds import HeardTrack
     from timbral.store.tables import Appended
     from timbral.tables.declaration import Table
 
@@ -27,3 +28,10 @@ class RawTables(Protocol):
 
     def put_receipt(self, name: str, receipt: Mapping[str, Any]) -> None:
         """Note that an input was taken in whole."""
+
+
+class ImportTables(RawTables, Protocol):
+    """Takes in whole files, and what they tell of one listener for the next request."""
+
+    def note_heard(self, listener_id: str, tracks: Sequence[HeardTrack]) -> None:
+        """Note what a listener plays, so that the next request knows it; again, it changes nothing."""

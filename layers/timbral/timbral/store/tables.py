@@ -14,6 +14,7 @@ from timbral.store.compaction import current_parts, put_in_place
 from timbral.store.engine import EngineLimits, create_view, open_engine, stream
 from timbral.store.parts import encode_part, part_name, part_rows_count, read_parts, regroup
 from timbral.store.quarantine import Reject, count_reasons, set_aside, sift
+from timbral.store.seeds import note_heard
 from timbral.store.snapshots import Part, Snapshot, load_snapshot
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from timbral.store.compaction import CurrentParts
     from timbral.store.objects import Objects
+    from timbral.store.seeds import HeardTrack
     from timbral.tables.declaration import Table
 
 RECEIPTS = "raw/imports"
@@ -233,6 +235,10 @@ class Tables:
                 self.objects.put(parts[-1], data)
         put_in_place(self.objects, table, seen, parts)
         return len(parts)
+
+    def note_heard(self, listener_id: str, tracks: Sequence[HeardTrack]) -> None:
+        """Note what a listener plays, so that the next request knows it; again, it changes nothing."""
+        note_heard(self.objects, listener_id, "history", tracks)
 
     def receipt(self, name: str) -> dict[str, Any] | None:
         """Return what was noted when an input was taken in, or None if it never was."""
