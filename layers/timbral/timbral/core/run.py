@@ -56,7 +56,7 @@ def run(tables: Tables, pins: Pins, progress: Progress) -> StageResult:
     if done := unchanged(tables, (TRACK_MATCHES, TRACKS_CORE), inputs):
         return done
     former = tables.head(TRACK_MATCHES) or Snapshot(TRACK_MATCHES.name, ())
-    known = {**pins, TRACK_MATCHES.name: former}
+    known = {table.name: pins[table.name] for table in _READS.values()} | {TRACK_MATCHES.name: former}
     with open_latest(tables, known, {**_READS, "former": TRACK_MATCHES}) as engine:
         gather_mentions(engine)
         computed_count, reused_count, unreadable_count = identify_spelled(engine, progress)
