@@ -73,3 +73,16 @@ def _watcher(progress: Progress, username: str) -> Callable[[Pulled], None]:
             seen = pulled.scrobbles_count
 
     return watch
+
+
+@commands.command("tags")
+def pull_tags(
+    context: typer.Context,
+    count: Annotated[int, typer.Option(min=1, max=1_000_000, help="Questions at most.")] = 200,
+) -> None:
+    """Ask Last.fm for tags of tracks and artists that have none, the most played first."""
+    from timbral.raw.pull import lastfm_tags
+
+    own = context_of(context)
+    api = own.services.lastfm(own.services.provider_run(math.inf))
+    own.output.rows("tags", [lastfm_tags.pull_tags(api, own.services.tables, own.services.clock, count)])
