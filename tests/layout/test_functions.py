@@ -37,7 +37,12 @@ STEP = (
 )
 # What a function runs besides its handler: events, steps and wiring import it when it is first used.
 RUNS = {
-    "raw_load_objects": (*ADAPTERS, "timbral.raw.importing"),
+    "raw_load_objects": (
+        *ADAPTERS,
+        "timbral.raw.importing",
+        "timbral.raw.answers.loading",
+        "timbral.raw.aoty.stream",
+    ),
     "raw_pin_tables": (*ADAPTERS, "timbral.raw.run"),
     "core_map_tracks": (*ADAPTERS, "timbral.core.run"),
     "tags_aggregate_tracks": (*ADAPTERS, "timbral.tags.run"),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from timbral.progress import Progress
+    from timbral.raw.formats.format import Format
     from timbral.raw.report import ImportReport
     from timbral.stage import Pins, StageResult
     from timbral.store.releases import Manifest
@@ -150,7 +151,7 @@ def pinned(services: Services, event: Mapping[str, Any]) -> Pinned:
     Raises:
         InvalidInput: The event isn't what it must be; the message names the field.
     """
-    return Pinned(services.tables, _read_event(StepEvent, event).pins)
+    return Pinned(services.tables, read_event(StepEvent, event).pins)
 
 
 def run_step(
@@ -171,7 +172,7 @@ def run_step(
         InvalidInput: The event isn't what it must be; the message names the field.
         NotFound: The store has not what the event names.
     """
-    told = _read_event(StepEvent, event)
+    told = read_event(StepEvent, event)
     return _run_logged(services, told, stage, stage, steps.step_of(services, stage), progress=progress)
 
 
@@ -189,7 +190,7 @@ def encode_chunk(services: Services, event: Mapping[str, Any]) -> dict[str, Any]
         InvalidInput: The event isn't what it must be.
         NotFound: There is no encoder yet.
     """
-    told = _read_event(ChunkEvent, event)
+    told = read_event(ChunkEvent, event)
     work = partial(steps.encode_chunk, services, chunk=told.chunk)
     return _run_logged(services, told, "embeddings", f"embeddings/{told.chunk}", work)
 
@@ -241,7 +242,7 @@ def publish_release(services: Services, event: Mapping[str, Any]) -> dict[str, A
         InvalidInput: The event isn't what it must be.
         NotFound: No release was made of these snapshots.
     """
-    told = _read_event(StepEvent, event)
+    told = read_event(StepEvent, event)
     with services.job_log(told.run, told.attempt).step("recommender/publish") as outcome:
         outcome.inputs = told.pins
         manifest = _release_of(services.releases.list(), told.pins)
@@ -266,7 +267,7 @@ def monitor_releases(services: Services, event: Mapping[str, Any]) -> dict[str, 
     """
     from timbral import watch  # noqa: PLC0415  it imports tables, which publishing alone doesn't need
 
-    told = _read_event(StepEvent, event)
+    told = read_event(StepEvent, event)
     with services.job_log(told.run, told.attempt).step("recommender/monitor") as outcome:
         seen = watch.look(services, int(time.time()))
         outcome.notes = seen.gauges | {"files": watch.tidy_up(services)}
@@ -320,12 +321,36 @@ def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
         InvalidInput: The object isn't below the store's inbox, or the file can't be read.
         NotFound: The object is gone.
     """
-    created = _read_event(ObjectCreated, event)
+    created = read_event(ObjectCreated, event)
     key, listener = _in_inbox(services.objects.root, created)
     if key.endswith("/"):
         return {}
-    with services.job_log(created.id).step("raw/load") as outcome:
-        report = _import_object(services, key, listener)
+    return _take_file(services, created.id, key, listener)
+
+
+def created_address(event: Mapping[str, Any]) -> str:
+    """Return the address of an object that an event tells of.
+
+    Raises:
+        InvalidInput: The event isn't what it must be.
+    """
+    return read_event(ObjectCreated, event).address
+
+
+def load_dump(services: Services, event: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Take in a dump of albums and reviews; see `load_object`."""
+    from timbral.raw.aoty.dump import AOTY_DUMP  # noqa: PLC0415  the steps don't pay for it
+
+    if key.endswith("/"):
+        return {}
+    return _take_file(services, read_event(ObjectCreated, event).id, key, None, AOTY_DUMP)
+
+
+def _take_file(
+    services: Services, run: str, key: str, listener: str | None, layout: Format | None = None
+) -> dict[str, Any]:
+    with services.job_log(run).step("raw/load") as outcome:
+        report = _import_object(services, key, listener, layout)
         outcome.counts = {
             "rows_count": report.rows_read,
             "computed_count": sum(report.rows_kept.values()),
@@ -333,7 +358,7 @@ def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
             "quarantined_count": sum(report.quarantined.values()),
         }
     return {
-        "run": created.id,
+        "run": run,
         "rows_read": report.rows_read,
         "rows_kept": report.rows_kept,
         "duplicates": report.duplicates,
@@ -342,7 +367,7 @@ def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _import_object(services: Services, key: str, listener: str | None) -> ImportReport:
+def _import_object(services: Services, key: str, listener: str | None, layout: Format | None) -> ImportReport:
     from timbral.raw.importing import import_path  # noqa: PLC0415  the steps don't pay for it
 
     with tempfile.TemporaryDirectory(dir=services.scratch) as folder:
@@ -355,6 +380,7 @@ def _import_object(services: Services, key: str, listener: str | None) -> Import
             progress=Silent(),
             now_uts=int(time.time()),
             clock_s=time.monotonic,
+            layout=layout,
         )
 
 
@@ -370,7 +396,12 @@ def _in_inbox(root: str, created: ObjectCreated) -> tuple[str, str | None]:
     return "/".join([INBOX, *listener, file]), listener[0] if listener else None
 
 
-def _read_event(model: type[Event], event: Mapping[str, Any]) -> Event:
+def read_event(model: type[Event], event: Mapping[str, Any]) -> Event:
+    """Hold an event against what it must be.
+
+    Raises:
+        InvalidInput: It isn't; the message names the field.
+    """
     try:
         return model.model_validate(event)
     except ValidationError as error:

@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     als_factors_count: int = Field(128, ge=2, le=1_024, description="Dimension of the factor space.")
     als_iterations_count: int = Field(15, ge=1, le=200, description="Sweeps of alternating least squares.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
+    dead_letter_queue_url: str | None = Field(
+        None, pattern=r"^https?://", description="Queue of messages that can't ever be taken in."
+    )
+    queue_endpoint: str | None = Field(
+        None, pattern=r"^https?://", description="A service that speaks SQS; AWS's own if unset."
+    )
     jwt_issuer: str | None = Field(
         None, pattern=r"^https?://", description="Whose tokens count outside Lambda, as in their claim iss."
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
     from timbral.api.listeners.port import Item, Listeners, Receipt
+    from timbral.dead_letters import DeadLetters
     from timbral.embeddings.encoder import Encoder
     from timbral.flow import Step
     from timbral.job_log import JobLog
@@ -82,6 +83,19 @@ class Services:
 
         limits = EngineLimits(self.settings.engine_memory_mb, self.settings.threads_count)
         return Tables(self.objects, self.scratch, limits)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters | None:
+        """Where messages go that can't ever be taken in; None if there is no such queue."""
+        if self.settings.dead_letter_queue_url is None:
+            return None
+        import boto3
+
+        from timbral.dead_letters import QueuedDeadLetters
+
+        region = self.settings.s3_region
+        client = boto3.client("sqs", endpoint_url=self.settings.queue_endpoint, region_name=region)
+        return QueuedDeadLetters(client, self.settings.dead_letter_queue_url)
 
     @cached_property
     def releases(self) -> Releases:

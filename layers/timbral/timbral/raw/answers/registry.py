@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from timbral.errors import ContractBroken
+from timbral.raw.answers.aoty import read_album
 from timbral.raw.answers.lastfm_plays import WINDOW, read_window
 from timbral.raw.answers.lastfm_tags import read_artist_tags, read_track_tags
 from timbral.raw.answers.lastfm_tops import read_library_tracks, read_top_artists, read_top_tracks
@@ -30,6 +31,8 @@ READERS: dict[tuple[str, str], Reader] = {
     ("spotify", "top-tracks"): read_page,
     ("spotify", "playlists"): no_rows,
     ("spotify", "playlist-items"): read_page,
+    ("aoty", "page"): no_rows,
+    ("aoty", "album"): read_album,
 }
 """Readers by provider and kind."""
 
