@@ -289,7 +289,7 @@ def vacuum_store(services: Services, event: Mapping[str, Any]) -> dict[str, Any]
     """
     from timbral import watch  # noqa: PLC0415  it imports tables, which publishing alone doesn't need
 
-    told = _read_event(StepEvent, event)
+    told = read_event(StepEvent, event)
     with services.job_log(told.run, told.attempt).step("recommender/vacuum") as outcome:
         deleted = watch.vacuum_store(services, dt.datetime.now(dt.UTC), dt.timedelta(days=VACUUM_DAYS))
         outcome.notes = {"deleted": deleted}
