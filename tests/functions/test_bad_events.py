@@ -3,7 +3,7 @@ import pytest
 from tests.deployment import functions
 from timbral.errors import InvalidInput, NotFound
 
-STEPS = sorted(set(functions()) - {"api", "raw_load_objects", "embeddings_encode_chunk"})
+STEPS = sorted(set(functions()) - {"api", "raw_load_objects", "raw_scrape_aoty", "embeddings_encode_chunk"})
 NOBODYS = "0" * 32
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")  # a failed step has none
 

@@ -43,6 +43,13 @@ RUNS = {
         "timbral.raw.answers.loading",
         "timbral.raw.aoty.stream",
     ),
+    "raw_scrape_aoty": (
+        *ADAPTERS,
+        "timbral.raw.answers.loading",
+        "timbral.providers.transport",
+        "timbral.providers.stack",
+        "timbral.pulling.aoty_scraping",
+    ),
     "raw_pin_tables": (*ADAPTERS, "timbral.raw.run"),
     "core_map_tracks": (*ADAPTERS, "timbral.core.run"),
     "tags_aggregate_tracks": (*ADAPTERS, "timbral.tags.run"),

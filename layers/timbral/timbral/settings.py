@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     als_factors_count: int = Field(128, ge=2, le=1_024, description="Dimension of the factor space.")
     als_iterations_count: int = Field(15, ge=1, le=200, description="Sweeps of alternating least squares.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
+    aoty_scraping: bool = Field(
+        default=False, description="Whether new releases are looked up at Album of the Year."
+    )
+    aoty_address: str = Field(
+        "https://www.albumoftheyear.org", pattern=r"^https?://", description="Where its pages are."
+    )
+    aoty_albums_count: int = Field(50, ge=1, le=1_000, description="Albums that one run looks up at most.")
     dead_letter_queue_url: str | None = Field(
         None, pattern=r"^https?://", description="Queue of messages that can't ever be taken in."
     )
