@@ -276,7 +276,7 @@ class Services:
 
         known = self.settings
         if known.secrets_prefix is not None:
-            import boto3  # type: ignore[import-untyped]  # it ships no types
+            import boto3
 
             return AwsSecrets(boto3.client("secretsmanager"), known.secrets_prefix, time.monotonic)
         given = {"lastfm/api_key": known.lastfm_api_key, "lastfm/secret": known.lastfm_secret}
