@@ -54,7 +54,7 @@ def bare(objects, keys, path):
 
 
 @pytest.mark.slow
-def test_answers_become_rows_at_a_rate_near_that_of_the_bare_work(tmp_path):
+def test_answers_become_rows_at_half_the_bare_rate_or_better(tmp_path):
     tables = Tables(open_objects(str(tmp_path / "store")), tmp_path / "scratch")
     key, keys = window(tables.objects)
     ours, theirs = [], []
@@ -70,5 +70,4 @@ def test_answers_become_rows_at_a_rate_near_that_of_the_bare_work(tmp_path):
     print(f"{own_rate:,.0f} scrobbles/s of CPU, {own_rate / bare_rate:.2f} of the bare {bare_rate:,.0f}")  # noqa: T201  a figure
 
     assert read_answer(tables.objects, key).asked.kind == WINDOW
-    # Measured at 0.53 to 0.72; what lies below is room for other work on the machine.
-    assert own_rate >= 0.4 * bare_rate
+    assert own_rate >= bare_rate / 2

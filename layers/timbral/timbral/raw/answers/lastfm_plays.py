@@ -122,7 +122,8 @@ def read_window(answer: StoredAnswer, fetch: Fetch) -> Sequence[Landing]:
 
 def window_plays(answer: StoredAnswer, fetch: Fetch) -> tuple[Plays, list[Reject]]:
     """Return what a window holds."""
-    return plays_within([fetch(key) for key in answer.value["pages"]], answer.value)
+    # One page at a time: many parsed pages at once keep the garbage collector busy.
+    return plays_within(map(fetch, answer.value["pages"]), answer.value)
 
 
 def plays_within(pages: Iterable[StoredAnswer], window: dict[str, Any]) -> tuple[Plays, list[Reject]]:
