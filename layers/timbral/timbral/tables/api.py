@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from timbral.tables.columns import LAST_UTS, LISTENER_ID, OBSERVED_AT_UTS, TRACK_ID
 from timbral.tables.declaration import Column, Table
 
-EVENT_KINDS = ("impression", "click", "play", "skip", "like", "dislike", "save")
-PLACES = (
+EventKind = Literal["impression", "click", "play", "skip", "like", "dislike", "save"]
+Place = Literal[
     "for_you",
     "new_and_hype",
     "genre_mixes",
@@ -17,8 +19,11 @@ PLACES = (
     "autofill",
     "onboarding",
     "elsewhere",
-)
+]
 """Where a track was shown: a carousel of the home page, another answer, or nowhere of ours."""
+
+EVENT_KINDS = get_args(EventKind)
+PLACES = get_args(Place)
 
 FEEDBACK = Table(
     name="feedback",

@@ -1,6 +1,6 @@
 """What clients may send."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -17,6 +17,7 @@ from timbral.api.contract.fields import (
     TrackId,
 )
 from timbral.api.keeping import Event
+from timbral.tables.api import EventKind, Place
 from timbral.tables.columns import LAST_UTS
 
 MOST_SEEDS = 100
@@ -24,19 +25,6 @@ MOST_EXCLUDED = 1_000
 MOST_FILLED = 200
 MOST_EVENTS = 200
 MIN_UTS = 1_009_843_200
-EventKind = Literal["impression", "click", "play", "skip", "like", "dislike", "save"]
-Place = Literal[
-    "for_you",
-    "new_and_hype",
-    "genre_mixes",
-    "mood_mixes",
-    "rediscover",
-    "similar",
-    "search",
-    "autofill",
-    "onboarding",
-    "elsewhere",
-]
 
 
 def each_once(ids: list[str]) -> list[str]:
