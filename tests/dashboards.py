@@ -18,8 +18,8 @@ from fastapi.testclient import TestClient
 from matplotlib.figure import Figure
 
 from tests.deployment import REPOSITORY, template
-from timbral import events
 from timbral.flow import run_steps
+from timbral.operations import upkeep
 from timbral.progress import Silent
 from timbral.raw.importing import import_path
 from timbral.sample.files import write_sample_files
@@ -49,7 +49,7 @@ def main() -> None:
         add_plays(services, number)
         run = services.job_log(f"night-{number}", worker="timbral run")
         run_steps(
-            services.steps(),
+            services.stages.steps(),
             Silent(),
             clock_s=time.monotonic,
             memory_mb=peak_memory_mb,
@@ -58,7 +58,7 @@ def main() -> None:
         )
         told.setdefault("AWS/States ExecutionsSucceeded", []).append((time.time(), 1.0))
         ask(services, told)
-        seen = events.monitor_releases(services, {"run": f"morning-{number}"})["report"]["gauges"]
+        seen = upkeep.monitor_releases(services, {"run": f"morning-{number}"})["report"]["gauges"]
         for name, value in seen.items():
             told.setdefault(f"Timbral {name} recommender", []).append((time.time(), value))
     told |= from_log(rows(services, "SELECT * FROM job_log WHERE status <> 'started'"))
@@ -87,7 +87,7 @@ def ask(services: Services, told: Series) -> None:
     """Let listeners ask for their home pages, and do something with what they see."""
     chance, seen = random.Random(7), []
     here = {"base_url": "http://127.0.0.1", "client": ("127.0.0.1", 50_000)}
-    with TestClient(services.app(development=True), raise_server_exceptions=False, **here) as client:
+    with TestClient(services.serving.app(development=True), raise_server_exceptions=False, **here) as client:
         for name in ["ada", "bea", "nobody", "ada", "chiara", "dmitri"] * 8:
             began_s = time.perf_counter()
             answer = client.get("/recs/home", headers={"authorization": f"Bearer dev:{name}"})

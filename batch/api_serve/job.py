@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "TIMBRAL_JWT_ISSUER is not set: without an issuer of tokens nobody could be let in\n"
         )
         return 2
-    uvicorn.run(wiring.services().app(), host=wanted.host, port=wanted.port, access_log=False)
+    uvicorn.run(wiring.services().serving.app(), host=wanted.host, port=wanted.port, access_log=False)
     return 0
 
 

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from timbral import events, wiring
+from timbral import wiring
 from timbral.errors import TimbralError
 from timbral.mood.artifact import METRICS_FILE, PREFIX, read_json
 from timbral.mood.train import pin_heads, train_if_needed
 from timbral.mood.training.settings import TrainingSettings
 from timbral.mood.training.sources.reading import read_sources
+from timbral.operations import events
 from timbral.progress import Silent
 from timbral.settings import load_settings
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from timbral import events, wiring
+from timbral import wiring
 from timbral.errors import TimbralError
+from timbral.operations import events
 from timbral.recommender.evaluation.evaluate import evaluate
 from timbral.recommender.evaluation.protocols import MIN_ITEMS, Protocol, choose_protocol
 from timbral.recommender.evaluation.sources import from_known, with_store_events

@@ -7,8 +7,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from timbral import events, wiring
+from timbral import wiring
 from timbral.errors import TimbralError
+from timbral.operations import running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     wanted = parser.parse_args(arguments)
     try:
-        done = events.run_step(wiring.services(), "recommender", {"pins": wanted.pins, "run": wanted.run})
+        done = running.run_step(wiring.services(), "recommender", {"pins": wanted.pins, "run": wanted.run})
     except TimbralError as error:
         print(f"recommender_train: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1

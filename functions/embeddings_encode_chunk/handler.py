@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from timbral import events, wiring
-from timbral.observed import observed
+from timbral import wiring
+from timbral.operations import running
+from timbral.operations.observed import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 @observed
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Encode the texts of one chunk that are new, and keep them."""
-    return events.encode_chunk(wiring.services(), event)
+    return running.encode_chunk(wiring.services(), event)

@@ -5,7 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from timbral import arrivals, wiring
+from timbral import wiring
+from timbral.operations import arrivals
 
 logger = Logger()
 

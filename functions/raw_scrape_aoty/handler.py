@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from timbral import enrichment, wiring
-from timbral.observed import observed
+from timbral import wiring
+from timbral.operations import enrichment
+from timbral.operations.observed import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from timbral import events, wiring
-from timbral.observed import observed
+from timbral import wiring
+from timbral.operations import upkeep
+from timbral.operations.observed import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 @observed
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Measure what alarms watch, and say whether moods must be learned anew."""
-    return events.monitor_releases(wiring.services(), event)
+    return upkeep.monitor_releases(wiring.services(), event)

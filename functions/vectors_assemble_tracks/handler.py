@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from timbral import events, wiring
-from timbral.observed import observed
+from timbral import wiring
+from timbral.operations import running
+from timbral.operations.observed import observed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -14,4 +15,4 @@ if TYPE_CHECKING:
 @observed
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Assemble the vectors of the pinned tracks from text, mood and audio features."""
-    return events.run_step(wiring.services(), "vectors", event)
+    return running.run_step(wiring.services(), "vectors", event)

@@ -223,7 +223,7 @@ def test_roles_are_read_as_issuers_and_the_gateway_write_them(claims, roles):
 
 def test_an_issuer_needs_an_audience():
     with pytest.raises(InvalidInput, match="TIMBRAL_JWT_AUDIENCES"):
-        Services(Settings(jwt_issuer=ISSUER)).identity()
+        Services(Settings(jwt_issuer=ISSUER)).serving.identity()
 
 
 class _Site(BaseHTTPRequestHandler):
@@ -259,7 +259,7 @@ def site():
 def test_settings_are_enough_to_verify_tokens_of_a_real_site(site):
     import time
 
-    identity = Services(Settings(jwt_issuer=site, jwt_audiences=(AUDIENCE,))).identity()
+    identity = Services(Settings(jwt_issuer=site, jwt_audiences=(AUDIENCE,))).serving.identity()
     now = int(time.time())
 
     assert identity.verifier.verify(token(iss=site, exp=now + 60, iat=now))["sub"] == "listener000003"

@@ -76,7 +76,7 @@ def app() -> FastAPI:
     """Return the application in development mode over the store that the environment names."""
     from timbral.wiring import services
 
-    return services().app(development=True)
+    return services().serving.app(development=True)
 
 
 def run(store: str, *, seconds: float, at_once: int, workers: int = 2) -> Outcome:

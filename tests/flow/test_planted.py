@@ -39,7 +39,11 @@ def flown(tmp_path_factory):
 
 def fly(services):
     return run_steps(
-        services.steps(), Silent(), clock_s=time.monotonic, memory_mb=lambda: 0.0, report=lambda _: None
+        services.stages.steps(),
+        Silent(),
+        clock_s=time.monotonic,
+        memory_mb=lambda: 0.0,
+        report=lambda _: None,
     )
 
 

@@ -14,9 +14,9 @@ from tests.deployment import REPOSITORY, allowed_keys, functions, logical_id, re
 from tests.emulated import Functions, Jobs, StateMachine, filled_in
 from tests.functions.conftest import PREFIX, Watched
 from tests.functions.queue_events import object_created, queue_event
-from timbral import steps
 from timbral.errors import StoreError
 from timbral.flow import STAGES
+from timbral.operations import steps
 from timbral.tables.runs import JOB_LOG
 
 NOW_UTS = 1_767_225_600  # 1 January 2026

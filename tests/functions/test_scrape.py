@@ -5,7 +5,7 @@ import pytest
 from tests.functions.queue_events import object_created, queue_event
 from tests.providers.fake_server import serving
 from tests.pulling.test_aoty import PATH, ROBOTS, WANTED, site
-from timbral.pulling.aoty_requests import ask_for_album, requested_albums
+from timbral.pulling.aoty.requests import ask_for_album, requested_albums
 from timbral.tables.raw import ALBUMS_AOTY
 
 pytestmark = pytest.mark.filterwarnings("ignore:No application metrics to publish")

@@ -28,14 +28,14 @@ NAMES = [folder.name for folder in function_folders()]
 JOBS = sorted(path.parent.name for path in (REPOSITORY / "batch").glob("*/job.py"))
 ADAPTERS = ("timbral.store.obstore_objects", "timbral.store.tables", "timbral.store.artifacts")
 STEP = (
-    "timbral.observed",
+    "timbral.operations.observed",
     "timbral.job_log",
     "timbral.settings",
     "timbral.store.releases",
     "timbral.store.format",
     "timbral.store.snapshots",
 )
-# What a function runs besides its handler: events, steps and wiring import it when it is first used.
+# What a function runs besides its handler: operations and wiring import it when it is first used.
 RUNS = {
     "raw_load_objects": (
         *ADAPTERS,
@@ -48,7 +48,7 @@ RUNS = {
         "timbral.raw.answers.loading",
         "timbral.providers.transport",
         "timbral.providers.stack",
-        "timbral.pulling.aoty_scraping",
+        "timbral.pulling.aoty.scraping",
     ),
     "raw_pin_tables": (*ADAPTERS, "timbral.raw.run"),
     "core_map_tracks": (*ADAPTERS, "timbral.core.run"),
@@ -59,8 +59,8 @@ RUNS = {
     "mood_predict_tracks": (*ADAPTERS, "timbral.mood.run", "timbral.mood.predictor"),
     "vectors_assemble_tracks": (*ADAPTERS, "timbral.vectors.run", "timbral.vectors.fit"),
     "recommender_publish_release": ADAPTERS,
-    "recommender_monitor_releases": (*ADAPTERS, "timbral.watch"),
-    "recommender_vacuum_store": (*ADAPTERS, "timbral.watch"),
+    "recommender_monitor_releases": (*ADAPTERS, "timbral.operations.watch"),
+    "recommender_vacuum_store": (*ADAPTERS, "timbral.operations.watch"),
     "api": (
         *ADAPTERS,
         "timbral.api.gateway",

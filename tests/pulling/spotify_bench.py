@@ -12,8 +12,8 @@ from timbral.providers.spotify_accounts import SpotifyAccounts, SpotifyApp, judg
 from timbral.providers.stack import Run, stack
 from timbral.providers.traffic import Traffic, TrafficLimits
 from timbral.providers.transport import HttpTransport, open_client
-from timbral.pulling.spotify_catalogue import SpotifyCatalogue, Unmatched
-from timbral.pulling.spotify_memory import SpotifyMemory
+from timbral.pulling.spotify.catalogue import SpotifyCatalogue, Unmatched
+from timbral.pulling.spotify.memory import SpotifyMemory
 from timbral.raw.answers.envelope import keep_answer
 from timbral.raw.answers.loading import load_answer
 from timbral.tables.raw import AUDIO_FEATURES_SPOTIFY, TRACKS_SPOTIFY

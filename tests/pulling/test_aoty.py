@@ -14,8 +14,8 @@ from timbral.providers.retrying import Budget
 from timbral.providers.stack import Run, stack
 from timbral.providers.traffic import Traffic
 from timbral.providers.transport import HttpTransport, open_client
-from timbral.pulling.aoty_requests import WantedAlbum, ask_for_album, heard_albums, requested_albums
-from timbral.pulling.aoty_scraping import AotyScraping
+from timbral.pulling.aoty.requests import WantedAlbum, ask_for_album, heard_albums, requested_albums
+from timbral.pulling.aoty.scraping import AotyScraping
 from timbral.raw.answers.envelope import keep_answer
 from timbral.raw.answers.loading import load_answer
 from timbral.raw.aoty.page import is_challenge

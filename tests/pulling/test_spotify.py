@@ -12,8 +12,8 @@ from timbral.core.matching import Described
 from timbral.errors import SourceFailed, SourceRefused
 from timbral.providers.calls import Call, Reply
 from timbral.providers.spotify import judge_spotify, query_of
-from timbral.pulling.spotify_catalogue import choose
-from timbral.pulling.spotify_listener import (
+from timbral.pulling.spotify.catalogue import choose
+from timbral.pulling.spotify.listener import (
     KnownTrack,
     SpotifyListener,
     fill_playlist,
@@ -21,7 +21,7 @@ from timbral.pulling.spotify_listener import (
     read_top_tracks,
     top_tracks_key,
 )
-from timbral.pulling.spotify_memory import PREFIX
+from timbral.pulling.spotify.memory import PREFIX
 from timbral.raw.answers.envelope import Asked, StoredAnswer
 from timbral.raw.answers.spotify import read_page
 from timbral.tables.raw import AUDIO_FEATURES_SPOTIFY

@@ -7,10 +7,10 @@ import pytest
 
 from tests.dashboards import answer
 from tests.deployment import REPOSITORY, resources, template
-from timbral.observed import COUNTS
+from timbral.operations.observed import COUNTS
+from timbral.operations.watch import Sight
 from timbral.tables.api import FEEDBACK
 from timbral.tables.runs import JOB_LOG
-from timbral.watch import Sight
 
 GRAFANA = json.loads((REPOSITORY / "infra" / "dashboards" / "grafana.json").read_text())
 QUERIES = [one["rawSQL"] for panel in GRAFANA["panels"] for one in panel["targets"] if "rawSQL" in one]

@@ -7,7 +7,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from tests.functions.conftest import Context
-from timbral.observed import observed
+from timbral.operations.observed import observed
 
 REPORT = {
     "stage": "core",

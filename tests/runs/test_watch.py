@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from timbral.job_log import JobLog, Worker
+from timbral.operations.watch import LISTINGS, Sight, count_failures, look, tidy_up, vacuum_store
 from timbral.settings import Settings
 from timbral.store.releases import Manifest
 from timbral.tables.runs import JOB_LOG
-from timbral.watch import LISTINGS, Sight, count_failures, look, tidy_up, vacuum_store
 from timbral.wiring import Services
 
 DAY_S = 24 * 3_600

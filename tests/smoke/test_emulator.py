@@ -25,11 +25,11 @@ def small(services, tmp_path):
 
 def in_process(services, stage, pins):
     """Do an image's or a job's step here, over the same pins."""
-    from timbral import events
+    from timbral.operations import events, running
 
     if stage == "recommender":
-        return events.run_step(services, stage, {"run": "night", "pins": pins})
-    step = next(step for step in services.steps() if step.stage == stage)
+        return running.run_step(services, stage, {"run": "night", "pins": pins})
+    step = next(step for step in services.stages.steps() if step.stage == stage)
     from timbral.progress import Silent
 
     result = step.run(events.pinned(services, {"pins": pins}), Silent())
@@ -37,7 +37,7 @@ def in_process(services, stage, pins):
 
 
 def test_a_night_from_files_to_a_served_release(invoke, small, bucket, tmp_path):
-    from timbral import arrivals
+    from timbral.operations import arrivals
     from timbral.sample.files import write_sample_files
 
     landed = []

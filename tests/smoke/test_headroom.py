@@ -46,7 +46,7 @@ def measured(invoke, request):
 
 
 def test_listening_becomes_features(measured, services, bucket, tmp_path):
-    from timbral import arrivals
+    from timbral.operations import arrivals
 
     objects = services().objects
     landed = []

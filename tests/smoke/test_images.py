@@ -14,7 +14,7 @@ import pytest
 from tests.api.gateway_events import gateway_event
 from tests.lambda_machine import TOLD, find_emulator, free_port, post
 from tests.smoke.conftest import note_figures
-from timbral import events
+from timbral.operations import publishing, running
 from timbral.sample.files import write_sample_files
 
 pytestmark = pytest.mark.slow
@@ -104,17 +104,17 @@ def test_a_night_of_images_and_jobs(job, image, services, tmp_path):
         )
     pins = {}
     for stage in ("raw", "core", "tags", "features"):
-        pins = events.run_step(own, stage, {"run": "night", "pins": pins})["pins"]
+        pins = running.run_step(own, stage, {"run": "night", "pins": pins})["pins"]
 
     encoder = job("embeddings_publish", "--run", "night")
     chunk = image("embeddings_encode_chunk", {"run": "night", "pins": pins, "chunk": "7"})
     pins = image("embeddings_encode_tracks", {"run": "night", "pins": pins})["pins"]
     moods = job("mood_train", "--pins", json.dumps(pins), "--run", "night")
     pins = image("mood_predict_tracks", {"run": "night", "pins": pins})["pins"]
-    pins = events.run_step(own, "vectors", {"run": "night", "pins": pins})["pins"]
+    pins = running.run_step(own, "vectors", {"run": "night", "pins": pins})["pins"]
     trained = job("recommender_train", "--pins", json.dumps(pins), "--run", "night")
     measured = job("recommender_evaluate", "--pins", json.dumps(pins), "--run", "night")
-    published = events.publish_release(own, {"run": "night", "pins": pins})
+    published = publishing.publish_release(own, {"run": "night", "pins": pins})
     answer = image("api", gateway_event("GET", "/recs/home", listener="ada"))
 
     assert encoder["encoder_version"]

@@ -32,7 +32,7 @@ def recs(
     from timbral.api.answers.home import home_page
 
     own = context_of(context)
-    view = own.services.current_release.current()
+    view = own.services.serving.current_release.current()
     profile = _profile(view, listener)
     today = dt.datetime.now(dt.UTC).date()
     page = home_page(view, listener, profile, today, discovery=discovery, limit=limit)
@@ -52,7 +52,7 @@ def similar(
     from timbral.recommender.release.view import TrackFilter
 
     own = context_of(context)
-    view = own.services.current_release.current()
+    view = own.services.serving.current_release.current()
     track_id = _track_id(view, track)
     found = similar_tracks(view, None, track_id, TrackFilter(), offset=0, limit=limit)
     own.output.rows(f"like “{found.seed.title}” by {found.seed.artist}", _rows(found.tracks), _COLUMNS)
@@ -80,7 +80,7 @@ def search(  # noqa: PLR0917  typer makes options of them
         msg = f"--mood {min(unknown)!r} is none of {', '.join(MOODS)}"
         raise InvalidInput(msg, "mood")
     own = context_of(context)
-    view = own.services.current_release.current()
+    view = own.services.serving.current_release.current()
     wanted = TrackFilter(tuple(genre or ()), tuple(mood or ()), year_from, year_to)
     found = search_tracks(view, None, text, wanted, offset=0, limit=limit)
     own.output.rows(f"“{text}”", _rows(found.tracks), _COLUMNS)
@@ -111,8 +111,8 @@ def serve(
             "(set TIMBRAL_JWT_ISSUER and TIMBRAL_JWT_AUDIENCES to have tokens verified)"
         )
         raise InvalidInput(msg, "host")
-    app = own.services.app(development=development)
-    own.services.current_release.current()
+    app = own.services.serving.app(development=development)
+    own.services.serving.current_release.current()
     own.output.say(f"The API's documentation: http://{host}:{port}/docs")
     uvicorn.run(app, host=host, port=port, log_level=log_level, access_log=False)
 

@@ -102,7 +102,7 @@ def run(context: typer.Context) -> None:
     log = own.services.job_log(f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}")
     with watching(as_json=own.output.as_json) as progress:
         reports = run_steps(
-            own.services.steps(),
+            own.services.stages.steps(),
             progress,
             clock_s=time.monotonic,
             memory_mb=peak_memory_mb,

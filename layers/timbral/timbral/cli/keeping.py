@@ -155,7 +155,7 @@ def vacuum(
     days: Annotated[float, typer.Option(min=0, help="Spare what is younger.")] = 1.0,
 ) -> None:
     """Delete parts, snapshots and old releases that nothing refers to any more."""
-    from timbral.watch import vacuum_store
+    from timbral.operations.watch import vacuum_store
 
     own = context_of(context)
     deleted = vacuum_store(own.services, dt.datetime.now(dt.UTC), dt.timedelta(days=days))

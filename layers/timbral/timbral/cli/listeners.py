@@ -19,7 +19,7 @@ def export(context: typer.Context, listener: Listener) -> None:
     own = context_of(context)
     offset, total_count = 0, 1
     while offset < total_count:
-        items, total_count = own.services.listeners.export(listener, offset, _PAGE)
+        items, total_count = own.services.serving.listeners.export(listener, offset, _PAGE)
         for item in items:
             own.output.document(asdict(item))
         offset += _PAGE
@@ -49,4 +49,4 @@ def erase(
             msg = "erasing can't be undone: say --yes"
             raise InvalidInput(msg, "yes")
         typer.confirm(f"Erase everything of {listener!r}? It can't be undone.", abort=True)
-    own.output.rows("erased", [asdict(own.services.listeners.erase(listener))])
+    own.output.rows("erased", [asdict(own.services.serving.listeners.erase(listener))])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from timbral.progress import Progress
-    from timbral.raw.pull.lastfm import Pulled
+    from timbral.pulling.lastfm.account import Pulled
 
 commands = typer.Typer(no_args_is_help=True, help="Pull listening history from outside services.")
 
@@ -32,22 +32,22 @@ def pull_lastfm(
 ) -> None:
     """Pull a Last.fm account: whole at first, then what is new or has changed. Run again, it goes on."""
     from timbral.providers.lastfm_names import checked_username
-    from timbral.raw.pull.lastfm import LastfmPull
+    from timbral.pulling.lastfm.account import LastfmPull
 
     own = context_of(context)
     services, username = own.services, checked_username(username)
-    begun_s = services.clock.now_s()
+    begun_s = services.outside.clock.now_s()
     with watching(as_json=own.output.as_json) as progress:
         pulled = LastfmPull(
-            services.lastfm(services.provider_run(math.inf)),
+            services.outside.lastfm(services.outside.run(math.inf)),
             services.tables,
             listener_id=listener or username,
             username=username,
-            clock=services.clock,
+            clock=services.outside.clock,
             until_s=math.inf,
             watch=_watcher(progress, username),
         ).run()
-    elapsed_s = services.clock.now_s() - begun_s
+    elapsed_s = services.outside.clock.now_s() - begun_s
     row = {
         "username": username,
         "listener": listener or username,
@@ -81,8 +81,10 @@ def pull_tags(
     count: Annotated[int, typer.Option(min=1, max=1_000_000, help="Questions at most.")] = 200,
 ) -> None:
     """Ask Last.fm for tags of tracks and artists that have none, the most played first."""
-    from timbral.raw.pull import lastfm_tags
+    from timbral.pulling.lastfm import tags as lastfm_tags
 
     own = context_of(context)
-    api = own.services.lastfm(own.services.provider_run(math.inf))
-    own.output.rows("tags", [lastfm_tags.pull_tags(api, own.services.tables, own.services.clock, count)])
+    api = own.services.outside.lastfm(own.services.outside.run(math.inf))
+    own.output.rows(
+        "tags", [lastfm_tags.pull_tags(api, own.services.tables, own.services.outside.clock, count)]
+    )

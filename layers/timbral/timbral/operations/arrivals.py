@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel, Field
 
-from timbral import events
 from timbral.errors import ContractBroken, InvalidInput, InvalidRequest, NotFound
+from timbral.operations import inbox
+from timbral.operations.events import ObjectCreated, read_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,15 +88,15 @@ def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:
         NotFound: It is gone.
         ContractBroken: It is an answer that nobody reads.
     """
-    address = events.created_address(event)
-    key = address.removeprefix(f"{services.objects.root}/")
-    if key == address:
-        return events.load_object(services, event)  # it says what is wrong
+    created = read_event(ObjectCreated, event)
+    key = created.address.removeprefix(f"{services.objects.root}/")
+    if key == created.address:
+        return inbox.take_file(services, created)  # it says what is wrong
     if _ANSWER.fullmatch(key):
         return _load_answer(services, key)
     if _DUMP.fullmatch(key) and not {".", ".."} & set(key.split("/")):
-        return events.load_dump(services, event, key)
-    return events.load_object(services, event)
+        return inbox.take_dump(services, created, key)
+    return inbox.take_file(services, created)
 
 
 def _load_answer(services: Services, key: str) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def load_records(services: Services, event: Mapping[str, Any]) -> dict[str, Any]
     kept: Counter[str] = Counter()
     set_aside: Counter[str] = Counter()
     records_count = 0
-    for name, records in sorted(events.read_event(KafkaEvent, event).records.items()):
+    for name, records in sorted(read_event(KafkaEvent, event).records.items()):
         topic, _, partition = name.rpartition("-")
         stream = Stream(topic or name, int(partition) if partition.isdigit() else 0)
         opened = [_opened(record) for record in sorted(records, key=lambda one: one.offset)]

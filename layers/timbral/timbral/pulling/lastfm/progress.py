@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from timbral.raw.pull.windows import Window
+from timbral.pulling.lastfm.windows import Window
 from timbral.store.listeners import listener_prefix
 
 if TYPE_CHECKING:

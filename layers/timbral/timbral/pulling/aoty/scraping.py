@@ -9,8 +9,8 @@ import orjson
 
 from timbral.core.matching import Described, Grade, match
 from timbral.errors import InvalidInput, SourceBusy, SourceRefused
-from timbral.pulling.aoty_requests import WantedAlbum, forget_request
-from timbral.pulling.aoty_robots import read_robots
+from timbral.pulling.aoty.requests import WantedAlbum, forget_request
+from timbral.pulling.aoty.robots import read_robots
 from timbral.raw.answers.envelope import Asked
 from timbral.raw.aoty.page import read_album_page
 from timbral.raw.aoty.search_page import read_search_page
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from timbral.providers.aoty import AotySite
     from timbral.providers.calls import Clock
-    from timbral.pulling.aoty_robots import Robots
+    from timbral.pulling.aoty.robots import Robots
     from timbral.store.objects import Objects
 
 LOOKED_UP = "raw/providers/aoty/albums"

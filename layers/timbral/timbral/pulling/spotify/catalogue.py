@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from timbral.core.matching import Match
     from timbral.providers.calls import Reply
     from timbral.providers.spotify import Spotify
-    from timbral.pulling.spotify_memory import SpotifyMemory
+    from timbral.pulling.spotify.memory import SpotifyMemory
 
 AUDIO_FEATURES = "audio-features"
 

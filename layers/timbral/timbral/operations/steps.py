@@ -43,7 +43,7 @@ def step_of(services: Services, stage: str) -> Run:
     }
     if stage in own:
         return partial(own[stage], services)
-    return next(step.run for step in services.steps() if step.stage == stage)
+    return next(step.run for step in services.stages.steps() if step.stage == stage)
 
 
 def encode_tracks(services: Services, pins: Pins, progress: Progress) -> StageResult:
@@ -114,7 +114,7 @@ def assemble_vectors(services: Services, pins: Pins, progress: Progress) -> Stag
 
 def register_release(services: Services, pins: Pins, progress: Progress) -> StageResult:
     """Train, evaluate and register a release; serving it is the publishing function's part alone."""
-    return services.make_release(pins, progress)
+    return services.stages.make_release(pins, progress)
 
 
 def _encoder(services: Services) -> EncoderManifest:

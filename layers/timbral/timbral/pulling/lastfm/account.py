@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 
 from timbral.errors import SourceRefused
 from timbral.providers.lastfm import PAGE_ROWS, PROVIDER
-from timbral.raw.answers.envelope import Asked, keep_answer
-from timbral.raw.answers.lastfm_values import attributes, whole
-from timbral.raw.answers.loading import load_answer
-from timbral.raw.pull.lastfm_window import Walker
-from timbral.raw.pull.progress import PullState, read_state, write_state
-from timbral.raw.pull.windows import (
+from timbral.pulling.lastfm.progress import PullState, read_state, write_state
+from timbral.pulling.lastfm.window import Walker
+from timbral.pulling.lastfm.windows import (
     SHORTEST_S,
     WEEK_S,
     Window,
@@ -23,6 +20,9 @@ from timbral.raw.pull.windows import (
     span_after,
     week_floor,
 )
+from timbral.raw.answers.envelope import Asked, keep_answer
+from timbral.raw.answers.lastfm_values import attributes, whole
+from timbral.raw.answers.loading import load_answer
 from timbral.tables.columns import FIRST_SCROBBLE_UTS
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from timbral.providers.calls import Clock, Reply
     from timbral.providers.lastfm import Lastfm
+    from timbral.pulling.lastfm.window import Page
     from timbral.raw.answers.loading import AnswerTables
-    from timbral.raw.pull.lastfm_window import Page
 
 FIRST_SPAN_S = 13 * WEEK_S
 _TOP_PAGES = 5

@@ -6,11 +6,11 @@ import pytest
 
 from tests.providers.fake_lastfm import SESSION, TOKEN, FakeLastfm, history, scrobble
 from tests.providers.fake_server import Fault, serving
-from tests.providers.lastfm_pulls import api_to, pull, pull_until_done, scrobbles, truth
 from tests.providers.senders import NOW_S, TestClock
+from tests.pulling.lastfm_pulls import api_to, pull, pull_until_done, scrobbles, truth
 from timbral.errors import SourceRefused
 from timbral.providers.lastfm import sign
-from timbral.raw.pull.progress import read_state
+from timbral.pulling.lastfm.progress import read_state
 from timbral.store.obstore_objects import open_objects
 from timbral.store.tables import Tables
 from timbral.tables.raw import USER_ARTISTS_RAW, USER_SCROBBLES_RAW, USER_TRACKS_RAW

@@ -8,7 +8,7 @@ from timbral.providers.retrying import Budget
 from timbral.providers.stack import stack
 from timbral.providers.traffic import Traffic, TrafficLimits
 from timbral.providers.transport import HttpTransport, open_client
-from timbral.raw.pull.lastfm import LastfmPull
+from timbral.pulling.lastfm.account import LastfmPull
 from timbral.tables.raw import USER_SCROBBLES_RAW
 
 FREE = TrafficLimits(calls_per_s=1e6, lease_count=1_000, failures_count=10_000)

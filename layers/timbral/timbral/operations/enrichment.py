@@ -27,17 +27,17 @@ def scrape_aoty(services: Services) -> dict[str, Any]:
         ``report``: what was looked up and found, and when the next run may go on if the site said stop.
     """
     from timbral.providers.aoty import LIMITS, AotySite, judge_pages  # noqa: PLC0415  others don't pay for it
-    from timbral.pulling.aoty_requests import heard_albums, requested_albums  # noqa: PLC0415  as above
-    from timbral.pulling.aoty_scraping import AotyScraping  # noqa: PLC0415  as above
+    from timbral.pulling.aoty.requests import heard_albums, requested_albums  # noqa: PLC0415  as above
+    from timbral.pulling.aoty.scraping import AotyScraping  # noqa: PLC0415  as above
     from timbral.raw.aoty.page import is_challenge  # noqa: PLC0415  as above
 
     if not services.settings.aoty_scraping:
         return {"report": {"stage": "raw", "notes": {"aoty_scraping": "is off"}}}
     begun_s = time.time()
-    run = services.provider_run(begun_s + RUN_S)
+    run = services.outside.run(begun_s + RUN_S)
     judge = judge_pages(is_challenge)
-    site = AotySite(services.sender("aoty", services.settings.aoty_address, judge, run, LIMITS))
-    scraping = AotyScraping(site, services.objects, keeper(services), services.clock, int(begun_s))
+    site = AotySite(services.outside.sender("aoty", services.settings.aoty_address, judge, run, LIMITS))
+    scraping = AotyScraping(site, services.objects, keeper(services), services.outside.clock, int(begun_s))
     wanted = itertools.chain(requested_albums(services.objects), heard_albums(services.tables, int(begun_s)))
     report = scraping.run(wanted, services.settings.aoty_albums_count)
     counts = {"rows_count": report.looked_up_count, "computed_count": report.found_count}

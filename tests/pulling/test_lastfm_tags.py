@@ -4,9 +4,9 @@ import pytest
 
 from tests.providers.fake_lastfm import FakeLastfm, scrobble
 from tests.providers.fake_server import serving
-from tests.providers.lastfm_pulls import api_to, pull
 from tests.providers.senders import TestClock
-from timbral.raw.pull.lastfm_tags import pull_tags
+from tests.pulling.lastfm_pulls import api_to, pull
+from timbral.pulling.lastfm.tags import pull_tags
 from timbral.store.obstore_objects import open_objects
 from timbral.store.tables import Tables
 from timbral.tables.raw import TAG_VOTES_RAW

@@ -1,1 +1,0 @@
-"""Pulling a listener's history from an outside service, many invocations long if need be."""

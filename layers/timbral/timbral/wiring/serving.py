@@ -1,0 +1,130 @@
+"""The API's application, who may ask it, and what it answers from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from timbral.api.identity import Identity, TokenVerifier
+    from timbral.api.keeping import FeedbackLog, Keeping
+    from timbral.api.listeners.port import Item, Listeners, Receipt
+    from timbral.recommender.release.source import CurrentRelease
+    from timbral.wiring.services import Services
+
+
+class Serving:
+    """What answers listeners.
+
+    Args:
+        services: Settings and the store.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._own = services
+
+    @cached_property
+    def current_release(self) -> CurrentRelease:
+        """The release that is served."""
+        from timbral.recommender.release.source import CurrentRelease
+
+        return CurrentRelease(
+            self._own.releases,
+            self._own.scratch / "releases",
+            lambda: self._own.encoder,
+            time.monotonic,
+        )
+
+    def app(self, *, development: bool = False) -> FastAPI:
+        """Return the API's application.
+
+        Args:
+            development: Whether callers on this machine are believed who they say they are.
+        """
+        from timbral.api.application import create_app
+
+        return create_app(
+            self.current_release,
+            self.identity(development=development),
+            lambda: dt.datetime.now(dt.UTC),
+            keeping=self.keeping,
+            listeners=self.listeners,
+        )
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """What is kept of listeners between releases."""
+        from timbral.api.keeping import Keeping
+
+        def log() -> FeedbackLog:
+            from timbral.api.listeners.log import FeedbackTable
+
+            return FeedbackTable(self._own.tables)
+
+        return Keeping(lambda: self._own.objects, log)
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        """What takes out and erases what is kept of listeners."""
+        return LazyListeners(self._own)
+
+    def identity(self, *, development: bool = False) -> Identity:
+        """Return what tells who is asking.
+
+        Args:
+            development: Whether callers on this machine are believed who they say they are.
+
+        Raises:
+            InvalidInput: There is an issuer of tokens, but nobody whom they are meant for.
+        """
+        from timbral.api.identity import Identity
+
+        known = self._own.settings
+        return Identity(
+            self._token_verifier(), development, known.listener_claim, known.roles_claim, known.operator_role
+        )
+
+    def _token_verifier(self) -> TokenVerifier | None:
+        from timbral.errors import InvalidInput
+
+        known = self._own.settings
+        if known.jwt_issuer is None:
+            return None
+        if not known.jwt_audiences:
+            msg = "TIMBRAL_JWT_AUDIENCES must name whom tokens of TIMBRAL_JWT_ISSUER are meant for"
+            raise InvalidInput(msg, "TIMBRAL_JWT_AUDIENCES")
+        from timbral.api.tokens import Expected, IssuerKeys, JwtVerifier
+        from timbral.issuer import fetch_document
+
+        expected = Expected(known.jwt_issuer, known.jwt_audiences, known.jwt_keys_address, known.jwt_leeway_s)
+        return JwtVerifier(expected, IssuerKeys(expected, fetch_document, time.monotonic), time.time)
+
+
+class LazyListeners:
+    """Takes out and erases what is kept of listeners; what that needs is imported when it is asked for.
+
+    Args:
+        services: Settings and adapters.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._own = services
+
+    def export(self, listener_id: str, offset: int, limit: int) -> tuple[list[Item], int]:
+        """Return some of what is kept; see `timbral.api.listeners.port.Listeners.export`."""
+        from timbral.api.listeners.takeout import Takeout
+
+        return Takeout(self._own.tables).page(listener_id, offset, limit)
+
+    def erase(self, listener_id: str) -> Receipt:
+        """Erase everything; see `timbral.api.listeners.port.Listeners.erase`."""
+        from timbral.api.listeners.erasure import Erasure
+
+        own = self._own
+        receipt = Erasure(own.tables, own.releases, own.scratch).erase(listener_id, int(time.time()))
+        own.serving.current_release.look_again()
+        return receipt
