@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from timbral.settings import load_settings
-from timbral.wiring.services import ENCODER_PREFIX, Services, peak_memory_mb
+from timbral.wiring.foundation import ENCODER_PREFIX, peak_memory_mb
+from timbral.wiring.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Callable

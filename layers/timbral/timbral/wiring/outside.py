@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from timbral.providers.secrets import Secrets
     from timbral.providers.stack import Run
     from timbral.providers.traffic import TrafficLimits
-    from timbral.wiring.services import Services
+    from timbral.wiring.foundation import Foundation
 
 USER_AGENT = "timbral/0.1"
 
@@ -25,11 +25,11 @@ class Outside:
     """What asks outside services.
 
     Args:
-        services: Settings and the store.
+        foundation: Settings and the store.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._own = services
+    def __init__(self, foundation: Foundation) -> None:
+        self._own = foundation
 
     @cached_property
     def clock(self) -> Clock:

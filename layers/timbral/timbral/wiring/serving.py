@@ -8,24 +8,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastapi import FastAPI
 
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
     from timbral.api.listeners.port import Item, Listeners, Receipt
     from timbral.recommender.release.source import CurrentRelease
-    from timbral.wiring.services import Services
+    from timbral.wiring.foundation import Foundation
 
 
 class Serving:
     """What answers listeners.
 
     Args:
-        services: Settings and the store.
+        foundation: Settings and the store.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._own = services
+    def __init__(self, foundation: Foundation) -> None:
+        self._own = foundation
 
     @cached_property
     def current_release(self) -> CurrentRelease:
@@ -70,7 +72,11 @@ class Serving:
     @cached_property
     def listeners(self) -> Listeners:
         """What takes out and erases what is kept of listeners."""
-        return LazyListeners(self._own)
+
+        def look_again() -> None:
+            self.current_release.look_again()  # opened no sooner than then
+
+        return LazyListeners(self._own, look_again)
 
     def identity(self, *, development: bool = False) -> Identity:
         """Return what tells who is asking.
@@ -108,11 +114,13 @@ class LazyListeners:
     """Takes out and erases what is kept of listeners; what that needs is imported when it is asked for.
 
     Args:
-        services: Settings and adapters.
+        foundation: Settings and the store.
+        look_again: Has what is served be looked up anew.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._own = services
+    def __init__(self, foundation: Foundation, look_again: Callable[[], None]) -> None:
+        self._own = foundation
+        self._look_again = look_again
 
     def export(self, listener_id: str, offset: int, limit: int) -> tuple[list[Item], int]:
         """Return some of what is kept; see `timbral.api.listeners.port.Listeners.export`."""
@@ -126,5 +134,5 @@ class LazyListeners:
 
         own = self._own
         receipt = Erasure(own.tables, own.releases, own.scratch).erase(listener_id, int(time.time()))
-        own.serving.current_release.look_again()
+        self._look_again()
         return receipt

@@ -5,24 +5,24 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from timbral.wiring.services import ENCODER_PREFIX
+from timbral.wiring.foundation import ENCODER_PREFIX
 
 if TYPE_CHECKING:
     from timbral.flow import Step
     from timbral.recommender.run import RecommenderSettings
     from timbral.stage import Pins, StageResult
-    from timbral.wiring.services import Services
+    from timbral.wiring.foundation import Foundation
 
 
 class Stages:
     """What runs each stage over pinned snapshots.
 
     Args:
-        services: Settings and the store.
+        foundation: Settings and the store.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._own = services
+    def __init__(self, foundation: Foundation) -> None:
+        self._own = foundation
 
     def recommender_settings(self) -> RecommenderSettings:
         """Return how the recommender trains."""
