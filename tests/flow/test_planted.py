@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from timbral.core.normalise import identify, track_id
-from timbral.flow import STAGES, run_steps
+from timbral.flow import run_steps
 from timbral.progress import Silent
 from timbral.raw.importing import import_path
 from timbral.sample.catalogue import load_catalogue
@@ -14,6 +14,7 @@ from timbral.sample.files import write_sample_files
 from timbral.sample.listeners import planted_tastes
 from timbral.sample.spellings import KEPT_APART, spellings
 from timbral.settings import Settings
+from timbral.stage import STAGES
 from timbral.wiring import Services
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,8 @@ from tests.emulated import Functions, Jobs, StateMachine, filled_in
 from tests.functions.conftest import PREFIX, Watched
 from tests.functions.queue_events import object_created, queue_event
 from timbral.errors import StoreError
-from timbral.flow import STAGES
 from timbral.operations import steps
+from timbral.stage import STAGES
 from timbral.tables.runs import JOB_LOG
 
 NOW_UTS = 1_767_225_600  # 1 January 2026

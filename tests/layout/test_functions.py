@@ -21,8 +21,8 @@ from tests.deployment import (
     statements,
     template,
 )
-from timbral.flow import STAGES
 from timbral.settings import Settings
+from timbral.stage import STAGES
 
 NAMES = [folder.name for folder in function_folders()]
 JOBS = sorted(path.parent.name for path in (REPOSITORY / "batch").glob("*/job.py"))

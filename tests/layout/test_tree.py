@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployment import REPOSITORY
-from timbral.flow import STAGES
+from timbral.stage import STAGES
 
 TOP = {
     "LICENSE",

@@ -6,10 +6,10 @@ import orjson
 import pytest
 
 from timbral.errors import NotFound, StoreError
-from timbral.flow import STAGES, Step, run_steps
+from timbral.flow import Step, run_steps
 from timbral.job_log import JobLog, Worker
 from timbral.progress import Silent
-from timbral.stage import StageResult
+from timbral.stage import STAGES, StageResult
 from timbral.store.snapshots import Snapshot
 from timbral.tables.raw import USER_SCROBBLES_RAW
 from timbral.tables.runs import JOB_LOG

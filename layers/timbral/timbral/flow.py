@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from timbral.stage import Pins, StageResult
     from timbral.store.snapshots import Snapshot
 
-STAGES = ("raw", "core", "tags", "features", "embeddings", "mood", "vectors", "recommender", "api")
-"""The nine words, in order; the last one answers and has no step of its own."""
-
 
 @dataclass(frozen=True)
 class Step:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from timbral.store.tables import Tables
     from timbral.tables.declaration import Table
 
+STAGES = ("raw", "core", "tags", "features", "embeddings", "mood", "vectors", "recommender", "api")
+"""The nine words, in order; the last one answers and has no step of its own."""
+
 Pins = Mapping[str, "Snapshot"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from timbral.stage import STAGES
 from timbral.store.listeners import listener_prefix
 from timbral.tables.catalogue import ALL_TABLES
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from timbral.store.objects import Objects
     from timbral.tables.declaration import Table
 
-STAGES = ("raw", "core", "tags", "features", "embeddings", "mood", "vectors", "recommender", "api")
 INBOX = "raw/inbox"
 RECEIPTS = "raw/imports"
 
