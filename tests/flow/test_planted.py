@@ -70,19 +70,19 @@ def recall(view, truth, scores_of):
 
 
 def test_planted_tastes_are_given_back(flown, truth):
-    view = flown[0].current_release.current()
+    view = flown[0].serving.current_release.current()
 
     assert recall(view, truth, lambda one: view.scores(one.factors, one.taste_vector, one.rows)) >= 0.8
 
 
 def test_popularity_does_not_give_them_back(flown, truth):
-    view = flown[0].current_release.current()
+    view = flown[0].serving.current_release.current()
 
     assert recall(view, truth, lambda _: view.columns().plays) <= 0.3
 
 
 def test_spellings_of_a_track_merge_and_other_versions_do_not(flown):
-    view = flown[0].current_release.current()
+    view = flown[0].serving.current_release.current()
     one_of_each = [track_id(identify(track.artist, track.title)) for track in load_catalogue()]
     apart = [
         (track_id(identify(artist, title)), track_id(identify(artist, other)))

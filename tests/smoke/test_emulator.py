@@ -60,7 +60,7 @@ def test_a_night_from_files_to_a_served_release(invoke, small, bucket, tmp_path)
     assert published.answer["report"]["served"] is True
     assert seen.answer["report"]["gauges"]["failed_count"] == 0
     assert seen.answer["retrain_mood"] is False
-    assert small.current_release.current().tracks_count > 100
+    assert small.serving.current_release.current().tracks_count > 100
 
 
 def test_what_is_said_of_an_invocation_carries_its_run(invoke):
