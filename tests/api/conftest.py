@@ -64,6 +64,12 @@ class Office:
         del listener_id
         return Receipt("0" * 32, 1_790_000_000, {"feedback": 3}, 2)
 
+    def receipt(self, listener_id, receipt_id):
+        if receipt_id != "0" * 32:
+            msg = "there is no such receipt of yours"
+            raise NotFound(msg)
+        return self.erase(listener_id)
+
 
 @pytest.fixture
 def log():

@@ -24,6 +24,7 @@ OPERATIONS = {
     ("post", "/feedback"): "tellFeedback",
     ("get", "/listeners/me/export"): "exportListener",
     ("delete", "/listeners/me"): "eraseListener",
+    ("get", "/listeners/me/erasures/{receipt_id}"): "getErasure",
     ("get", "/healthz"): "getHealth",
 }
 

@@ -1,5 +1,6 @@
 """After an erasure nothing in the store knows who it was, nor what only they told."""
 
+import contextlib
 import io
 
 import pyarrow as pa
@@ -153,6 +154,49 @@ def test_erasing_again_finds_nothing_more(store):
     erase(store, "ann-to-erase")
 
     assert erase(store, "ann-to-erase", NOON_UTS + 200).rows_count == {}
+
+
+class Killed(Exception):  # noqa: N818  it is no error of ours
+    pass
+
+
+class Dying:
+    """An object store whose process is killed at its n-th change."""
+
+    def __init__(self, objects, changes_count):
+        self._objects, self._left = objects, changes_count
+
+    def __getattr__(self, name):
+        method = getattr(self._objects, name)
+        if name not in {"put", "create", "replace", "delete", "put_file"}:
+            return method
+
+        def counted(*given, **options):
+            self._left -= 1
+            if self._left < 0:
+                raise Killed
+            return method(*given, **options)
+
+        return counted
+
+
+def test_wherever_it_is_killed_done_again_it_leaves_nothing(tmp_path):
+    killed_count = 0
+    for changes_count in range(0, 60, 7):
+        store = empty_store(tmp_path / str(changes_count))
+        fill(store, "ann-to-erase")
+        whole, store.objects = store.objects, Dying(store.objects, changes_count)
+        with contextlib.suppress(Killed):
+            erase(store, "ann-to-erase")
+            break
+        killed_count += 1
+        store.objects = whole
+
+        erase(store, "ann-to-erase", NOON_UTS + 200)
+
+        assert mentions(store.objects, "ann-to-erase", ALONE) == [], changes_count
+
+    assert killed_count >= 4
 
 
 def test_a_receipt_is_kept_that_says_nothing_of_the_person(store):

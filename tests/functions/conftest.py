@@ -13,6 +13,7 @@ from tests.deployment import FUNCTIONS, allowed_keys, functions, statements
 PREFIX = "main"
 READS = ("get", "get_tagged", "exists", "fetch")
 WRITES = ("put", "create", "replace", "put_file")
+DELETES = ("delete",)
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,22 @@ class Context:
 class Watched:
     """An object store that refuses what a function's policy doesn't allow."""
 
-    def __init__(self, objects, reads, writes):
+    def __init__(self, objects, reads, writes, deletes=()):
         self._objects = objects
         self._allowed = dict.fromkeys(READS, reads) | dict.fromkeys(WRITES, writes)
+        self._allowed |= dict.fromkeys(DELETES, deletes)
 
     def __getattr__(self, name):
         method = getattr(self._objects, name)
         if name not in self._allowed:
             return method
 
-        def checked(key, *rest, **options):
+        def checked(named, *rest, **options):
             patterns = self._allowed[name]
-            assert any(fnmatchcase(key, pattern) for pattern in patterns), f"{name} {key}: only {patterns}"
-            return method(key, *rest, **options)
+            for key in [named] if isinstance(named, str) else named:
+                is_allowed = any(fnmatchcase(key, pattern) for pattern in patterns)
+                assert is_allowed, f"{name} {key}: only {patterns}"
+            return method(named, *rest, **options)
 
         return checked
 
@@ -63,14 +67,15 @@ class Deployment:
         from timbral import wiring
 
         wiring.services.cache_clear()
+        wiring.api_handler.cache_clear()
         return wiring.services()
 
     def invoke(self, name, event):
         """Send a function an event and return its answer, both as the JSON that they travel as."""
         services = self.services()
         allowed = statements(functions()[name]["Policies"])
-        reads, writes = (allowed_keys(allowed, f"s3:{action}Object") for action in ("Get", "Put"))
-        vars(services)["objects"] = Watched(services.objects, reads, writes)
+        own = [allowed_keys(allowed, f"s3:{action}Object") for action in ("Get", "Put", "Delete")]
+        vars(services)["objects"] = Watched(services.objects, *own)
         answer = load_handler(name)(json.loads(json.dumps(event)), Context(name))
         return json.loads(json.dumps(answer))
 

@@ -61,6 +61,7 @@ RUNS = {
     "recommender_publish_release": ADAPTERS,
     "recommender_monitor_releases": (*ADAPTERS, "timbral.operations.watch"),
     "recommender_vacuum_store": (*ADAPTERS, "timbral.operations.watch"),
+    "api_erase_listeners": (*ADAPTERS, "timbral.operations.erasing", "timbral.api.listeners.erasure"),
     "api": (
         *ADAPTERS,
         "timbral.api.gateway",
@@ -213,6 +214,11 @@ def test_a_function_may_write_only_below_its_own_stage(name):
     beyond = {key for key in written if not key.startswith((f"{stage}/", "quarantine/", "runs/job_log/"))}
     # The first stage pins and compacts what listeners of the API told, as it does with all that lands.
     others = {"raw_load_objects": {"timbral.json"}, "raw_pin_tables": {"timbral.json", "api/feedback/*"}}
+    # An erasure leaves a listener out of every table, and out of what is served.
+    tables = {
+        f"*/{part}" for part in ("snapshots/*", "parts/*", "compacted/*", "head.json", "compaction.json")
+    }
+    others["api_erase_listeners"] = tables | {"releases/*"}
     assert beyond <= others.get(name, set()) | (
         {"runs/*"} if name == "recommender_monitor_releases" else set()
     )

@@ -51,7 +51,7 @@ def test_no_statement_allows_more_than_it_names(kind, statement):
         assert statement["Condition"]
 
 
-def test_only_publishing_moves_the_pointer():
+def test_only_publishing_and_an_erasure_move_the_pointer():
     writers = {
         name
         for name, properties in functions().items()
@@ -69,7 +69,7 @@ def test_only_publishing_moves_the_pointer():
         for resource in listed(statement["Resource"])
     ]
 
-    assert writers == {"recommender_publish_release"}
+    assert writers == {"recommender_publish_release", "api_erase_listeners"}
     assert not [resource for resource in jobs if resource.endswith(("releases/*", "current.json"))]
 
 

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     dead_letter_queue_url: str | None = Field(
         None, pattern=r"^https?://", description="Queue of messages that can't ever be taken in."
     )
+    erasure_queue_url: str | None = Field(
+        None, pattern=r"^https?://", description="Queue of listeners to erase; at once if unset."
+    )
     queue_endpoint: str | None = Field(
         None, pattern=r"^https?://", description="A service that speaks SQS; AWS's own if unset."
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from timbral.digests import digest_json
+from timbral.errors import Conflict
+from timbral.tables.catalogue import table_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,3 +66,21 @@ def unchanged(tables: Tables, outputs: Iterable[Table], inputs: str) -> StageRes
         snapshots[table.name] = snapshot
     rows_count = sum(snapshot.rows_count for snapshot in snapshots.values())
     return StageResult(snapshots, rows_count=rows_count, reused_count=rows_count)
+
+
+def refuse_erased(tables: Tables, pins: Pins) -> None:
+    """Refuse to make anything lasting of a run that has read what is erased by now.
+
+    An erasure deletes all snapshots that may have somebody's rows; nothing else deletes those of a run.
+
+    Args:
+        tables: The store's tables.
+        pins: All snapshots of the run.
+
+    Raises:
+        Conflict: A listener was erased since they were pinned; the next run does without them.
+    """
+    for name, snapshot in pins.items():
+        if not tables.objects.exists(f"{table_named(name).prefix}/snapshots/{snapshot.id}.json"):
+            msg = f"a listener was erased since table {name!r} was pinned: run again"
+            raise Conflict(msg)

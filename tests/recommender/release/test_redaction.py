@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from tests.recommender.stored_world import store_world
+from timbral.errors import Conflict
 from timbral.progress import Silent
+from timbral.recommender import run as recommender
 from timbral.recommender.models.als import AlsSettings
 from timbral.recommender.redaction import redact
 from timbral.recommender.release.opened import OpenRelease
@@ -13,14 +15,14 @@ from timbral.recommender.run import RecommenderSettings, run
 from timbral.store.releases import Releases
 
 NOW_UTS = 1_800_000_000
+SETTINGS = RecommenderSettings(als=AlsSettings(factors=8, iterations=3))
 
 
 @pytest.fixture
 def released(folder_tables):
     world = store_world(folder_tables, listeners_count=30, tracks_count=120)
     releases = Releases(folder_tables.objects)
-    settings = RecommenderSettings(als=AlsSettings(factors=8, iterations=3))
-    run(folder_tables, releases, world.pins, Silent(), settings=settings, now_uts=NOW_UTS)
+    run(folder_tables, releases, world.pins, Silent(), settings=SETTINGS, now_uts=NOW_UTS)
     pointer = releases.current()
     if pointer is None:
         release = releases.list()[0].release
@@ -67,3 +69,22 @@ def test_a_release_that_does_not_know_them_stays_as_it_is(released):
 
 def _ids(view, rows):
     return [card.track_id for card in view.cards(rows.tolist())]
+
+
+@pytest.mark.parametrize("when", ["read", "uploaded"])
+def test_a_run_during_which_somebody_was_erased_makes_no_release(folder_tables, monkeypatch, when):
+    world = store_world(folder_tables, listeners_count=30, tracks_count=120)
+    releases = Releases(folder_tables.objects)
+    name = {"read": "assemble", "uploaded": "build_release"}[when]
+    work = getattr(recommender, name)
+
+    def erase_meanwhile(*given):
+        snapshot = world.pins["listener_plays"]
+        folder_tables.objects.delete([f"features/listener_plays/snapshots/{snapshot.id}.json"])
+        return work(*given)
+
+    monkeypatch.setattr(recommender, name, erase_meanwhile)
+
+    with pytest.raises(Conflict, match="erased"):
+        run(folder_tables, releases, world.pins, Silent(), settings=SETTINGS, now_uts=NOW_UTS)
+    assert releases.list() == []

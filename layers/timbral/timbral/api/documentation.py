@@ -29,7 +29,7 @@ PROBLEMS = {
     "503": "No release has been published yet.",
 }
 BODY_PROBLEMS = {"413": "The body is too large.", "415": "The body is not JSON."}
-PATH_PROBLEMS = {"404": "The release doesn't have the track."}
+PATH_PROBLEMS = {"404": "There is none of that id: the release doesn't have the track, or it isn't yours."}
 RELEASE_HEADER = {"description": "The release that answered.", "schema": {"type": "string"}}
 TAG_HEADER = {"description": "Send it back as If-None-Match.", "schema": {"type": "string"}}
 REFERENCE = "#/components/schemas/"

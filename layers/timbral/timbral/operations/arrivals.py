@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel, Field
 
-from timbral.errors import ContractBroken, InvalidInput, InvalidRequest, NotFound
+from timbral.errors import ContractBroken, InvalidRequest, NotFound
 from timbral.operations import inbox
-from timbral.operations.events import ObjectCreated, read_event
+from timbral.operations.events import ObjectCreated, parsed, read_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,22 +62,12 @@ def load_message(services: Services, body: str) -> dict[str, Any]:
         TimbralError: It failed, and there is no dead-letter queue or it may go well the next time.
     """
     try:
-        return load_object(services, _parsed(body))
+        return load_object(services, parsed(body))
     except FINAL as error:
         if services.dead_letters is None:
             raise
         services.dead_letters.send(body, f"{type(error).__name__}: {error}")
         return {"set_aside": str(error)}
-
-
-def _parsed(body: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput(f"the message is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise InvalidInput(f"the message is JSON, but no object: {type(found).__name__}")
-    return found
 
 
 def load_object(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:

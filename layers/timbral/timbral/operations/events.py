@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from timbral.errors import ContractBroken, InvalidInput, NotFound
@@ -143,3 +144,18 @@ def read_event(model: type[Event], event: Mapping[str, Any]) -> Event:
         name = ".".join(str(part) for part in first["loc"]) or "the whole"
         msg = f"the event's field {name!r} is {first['input']!r}: {first['msg'][0].lower()}{first['msg'][1:]}"
         raise InvalidInput(msg, name) from error
+
+
+def parsed(body: str) -> dict[str, Any]:
+    """Return what a queue's message says.
+
+    Raises:
+        InvalidInput: It is no JSON, or no object.
+    """
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"the message is no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise InvalidInput(f"the message is JSON, but no object: {type(found).__name__}")
+    return found

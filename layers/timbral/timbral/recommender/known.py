@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from timbral.errors import ContractBroken
 from timbral.recommender.known_worth import LIKE_WORTH
+from timbral.recommender.lists import dense
 from timbral.recommender.models.interactions import Interactions, to_csr
 from timbral.tables.core import TRACK_MATCHES
 from timbral.tables.embeddings import TRACK_TEXT_EMBEDDING
@@ -122,22 +123,6 @@ def _aligned(
         )
         raise ContractBroken(msg)
     return rows
-
-
-def dense(lists: pa.ChunkedArray) -> Floats:
-    """Turn lists of one length into ``(n, d)`` floats.
-
-    Raises:
-        ContractBroken: The lists differ in length.
-    """
-    if not len(lists):
-        return np.zeros((0, 0), dtype=np.float32)
-    flat = pc.list_flatten(lists).to_numpy()
-    if len(flat) % len(lists) or pc.min(pc.list_value_length(lists)).as_py() * len(lists) != len(flat):
-        msg = "vectors of one table differ in length"
-        raise ContractBroken(msg)
-    vectors: Floats = flat.reshape(len(lists), -1).astype(np.float32, copy=False)
-    return vectors
 
 
 def _interactions(plays: pa.Table, features: pa.Table) -> tuple[Interactions, pa.Table]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from timbral.recommender.known import dense
+from timbral.recommender.lists import dense
 from timbral.recommender.release import layout
 from timbral.recommender.release.arrow_files import read_arrow
 from timbral.recommender.release.build import Contents, build_release

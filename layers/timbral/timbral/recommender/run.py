@@ -21,7 +21,7 @@ from timbral.recommender.models.fused import TUNED, Fused
 from timbral.recommender.models.interactions import heard, items_per_listener
 from timbral.recommender.release.build import build_release
 from timbral.recommender.training import train
-from timbral.stage import StageResult
+from timbral.stage import StageResult, refuse_erased
 from timbral.store.releases import Manifest, release_id
 
 if TYPE_CHECKING:
@@ -107,6 +107,9 @@ def make_release(
 
     Returns:
         No tables; the release and the gate's decision are in the notes.
+
+    Raises:
+        Conflict: A listener was erased meanwhile.
     """
     inputs: dict[str, Any] = {
         "version": CODE_VERSION,
@@ -123,7 +126,10 @@ def make_release(
             read_known(tables, pins), draft, settings, _served_metrics(releases), progress
         )
         progress.begin("release", None, "steps")
-        manifest = _register(releases, tables.scratch, contents, drafted)
+        refuse_erased(tables, pins)
+        uploaded = _upload(releases, tables.scratch, contents, drafted)
+        refuse_erased(tables, pins)
+        manifest = releases.register(uploaded)
     return StageResult(
         {},
         rows_count=tracks_count,
@@ -169,7 +175,7 @@ def _make(
     return contents, Manifest(draft.release, "", {}, draft.inputs, counts, metrics, decision, draft.now_uts)
 
 
-def _register(releases: Releases, scratch: Path, contents: Contents, manifest: Manifest) -> Manifest:
+def _upload(releases: Releases, scratch: Path, contents: Contents, manifest: Manifest) -> Manifest:
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         try:
@@ -178,7 +184,7 @@ def _register(releases: Releases, scratch: Path, contents: Contents, manifest: M
             msg = f"release {manifest.release!r} can't be built in {scratch}: {error}"
             raise StoreError(msg) from error
         build, files = releases.upload(manifest.release, Path(folder))
-    return releases.register(replace(manifest, build=build, files=files))
+    return replace(manifest, build=build, files=files)
 
 
 def _served_metrics(releases: Releases) -> dict[str, Any] | None:

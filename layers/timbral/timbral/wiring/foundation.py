@@ -8,7 +8,8 @@ import tempfile
 import time
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
 
 if TYPE_CHECKING:
     from timbral.dead_letters import DeadLetters
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from timbral.store.objects import Objects
     from timbral.store.releases import Releases
     from timbral.store.tables import Tables
+    from timbral.store.versions import Versions
 
 ENCODER_PREFIX = "embeddings/encoder"
 
@@ -68,13 +70,31 @@ class Foundation:
         """Where messages go that can't ever be taken in; None if there is no such queue."""
         if self.settings.dead_letter_queue_url is None:
             return None
-        import boto3
-
         from timbral.dead_letters import QueuedDeadLetters
 
+        return QueuedDeadLetters(self.sqs, self.settings.dead_letter_queue_url)
+
+    @cached_property
+    def sqs(self) -> Any:
+        """A client of SQS, or of what speaks its language."""
+        import boto3
+
         region = self.settings.s3_region
-        client = boto3.client("sqs", endpoint_url=self.settings.queue_endpoint, region_name=region)
-        return QueuedDeadLetters(client, self.settings.dead_letter_queue_url)
+        return boto3.client("sqs", endpoint_url=self.settings.queue_endpoint, region_name=region)
+
+    @cached_property
+    def versions(self) -> Versions:
+        """What the store keeps of objects that were deleted or replaced."""
+        from timbral.store.versions import BucketVersions, NoVersions
+
+        address = urlparse(self.settings.store_root)
+        if address.scheme != "s3":
+            return NoVersions()
+        import boto3
+
+        own = self.settings
+        client = boto3.client("s3", endpoint_url=own.s3_endpoint, region_name=own.s3_region)
+        return BucketVersions(client, address.netloc, address.path.strip("/"))
 
     @cached_property
     def releases(self) -> Releases:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
+    from timbral.api.listeners.erasure import Erasure
     from timbral.api.listeners.port import Item, Listeners, Receipt
+    from timbral.queues import Queue
     from timbral.recommender.release.source import CurrentRelease
     from timbral.wiring.foundation import Foundation
 
@@ -76,7 +79,24 @@ class Serving:
         def look_again() -> None:
             self.current_release.look_again()  # opened no sooner than then
 
-        return LazyListeners(self._own, look_again)
+        return LazyListeners(self, self._own, look_again)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        """What erases listeners."""
+        from timbral.api.listeners.erasure import Erasure
+
+        own = self._own
+        return Erasure(own.tables, own.releases, own.scratch, own.versions)
+
+    @property
+    def erasures(self) -> Queue | None:
+        """Who is asked to erase listeners; None where it is done at once."""
+        if self._own.settings.erasure_queue_url is None:
+            return None
+        from timbral.queues import FifoQueue
+
+        return FifoQueue(self._own.sqs, self._own.settings.erasure_queue_url)
 
     def identity(self, *, development: bool = False) -> Identity:
         """Return what tells who is asking.
@@ -114,11 +134,13 @@ class LazyListeners:
     """Takes out and erases what is kept of listeners; what that needs is imported when it is asked for.
 
     Args:
+        serving: What erases, or who is asked to.
         foundation: Settings and the store.
         look_again: Has what is served be looked up anew.
     """
 
-    def __init__(self, foundation: Foundation, look_again: Callable[[], None]) -> None:
+    def __init__(self, serving: Serving, foundation: Foundation, look_again: Callable[[], None]) -> None:
+        self._serving = serving
         self._own = foundation
         self._look_again = look_again
 
@@ -129,10 +151,22 @@ class LazyListeners:
         return Takeout(self._own.tables).page(listener_id, offset, limit)
 
     def erase(self, listener_id: str) -> Receipt:
-        """Erase everything; see `timbral.api.listeners.port.Listeners.erase`."""
-        from timbral.api.listeners.erasure import Erasure
+        """Erase everything, or have it done; see `timbral.api.listeners.port.Listeners.erase`."""
+        now_uts = int(time.time())
+        queue = self._serving.erasures
+        if queue is None:
+            receipt = self._serving.erasure.erase(listener_id, now_uts)
+            self._look_again()
+            return receipt
+        from timbral.api.listeners.receipts import accept
 
-        own = self._own
-        receipt = Erasure(own.tables, own.releases, own.scratch).erase(listener_id, int(time.time()))
-        self._look_again()
+        receipt = accept(self._own.objects, self._own.releases, listener_id, now_uts)
+        asked = {"listener_id": listener_id, "erased_at_uts": receipt.erased_at_uts}
+        queue.send(json.dumps(asked), receipt.receipt_id)
         return receipt
+
+    def receipt(self, listener_id: str, receipt_id: str) -> Receipt:
+        """Return a receipt; see `timbral.api.listeners.port.Listeners.receipt`."""
+        from timbral.api.listeners.receipts import read_receipt
+
+        return read_receipt(self._own.objects, listener_id, receipt_id)

@@ -38,6 +38,14 @@ TrackId = Annotated[
         examples=["3f2a9c0d5b7e41868c0f5f0b9a1d2e4c"],
     ),
 ]
+ReceiptId = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9a-f]{32}$",
+        description="A receipt's name.",
+        examples=["0f1e2d3c4b5a69780f1e2d3c4b5a6978"],
+    ),
+]
 Genre = Annotated[str, AfterValidator(without_controls), Field(min_length=1, max_length=LONGEST_GENRE)]
 Query = Annotated[
     str,

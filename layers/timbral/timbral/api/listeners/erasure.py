@@ -23,11 +23,14 @@ from timbral.api.listeners.places import (
     tables_about_tracks,
 )
 from timbral.api.listeners.port import Receipt
+from timbral.api.listeners.receipts import keep_receipt, mark_erased, receipt_id
 from timbral.api.listeners.rewriting import OnlyTheirs, only_theirs, rewrite_landed, rewrite_published
-from timbral.digests import digest_json
 from timbral.recommender.redaction import redact
-from timbral.store.listeners import listener_key
+from timbral.stage import STAGES
+from timbral.store.listeners import listener_prefix
 from timbral.store.quarantine import QUARANTINE
+from timbral.store.releases import RELEASES
+from timbral.store.versions import NoVersions
 from timbral.tables.core import TRACK_MATCHES
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from timbral.store.objects import Objects
     from timbral.store.releases import Releases
     from timbral.store.tables import Tables
+    from timbral.store.versions import Versions
 
 
 @dataclass
@@ -51,12 +55,16 @@ class Erasure:
         tables: The store's tables.
         releases: The store's releases.
         scratch: A local folder.
+        versions: What the store keeps of what was deleted or replaced.
     """
 
-    def __init__(self, tables: Tables, releases: Releases, scratch: Path) -> None:
+    def __init__(
+        self, tables: Tables, releases: Releases, scratch: Path, versions: Versions | None = None
+    ) -> None:
         self._tables = tables
         self._releases = releases
         self._scratch = scratch
+        self._versions = versions or NoVersions()
         self._objects: Objects = tables.objects
 
     def erase(self, listener_id: str, now_uts: int) -> Receipt:
@@ -65,21 +73,41 @@ class Erasure:
         The mark comes first: from then on no release answers for them. Raw rows come before what is
         computed from them, so that nothing that runs meanwhile computes them anew.
 
+        Args:
+            listener_id: The listener.
+            now_uts: The present, or when it was asked for: the receipt is named after it.
+
         Returns:
             The receipt, which is kept below ``api/receipts/``.
         """
         done = _Count()
-        served = [manifest.release for manifest in self._releases.list()]
-        mark = {"erased_at_uts": now_uts, "erased_releases": served}
-        theirs = [key for key in documents_of(self._objects, listener_id) if key != told_key(listener_id)]
-        self._objects.put(told_key(listener_id), orjson.dumps(mark))
-        alone = only_theirs(self._tables, listener_id)
-        self._delete(theirs, done)
+        mark_erased(self._objects, self._releases, listener_id, now_uts)
+        alone = self._alone(listener_id)
+        staying = {told_key(listener_id), alone_key(listener_id)}
+        self._delete([key for key in documents_of(self._objects, listener_id) if key not in staying], done)
         self._erase_files(listener_id, done)
         self._erase_rows(listener_id, alone, done)
         gone = redact(self._releases, self._scratch / "redaction", listener_id, alone.track_ids, now_uts)
         done.objects_count += gone
-        return self._receipt(listener_id, now_uts, done)
+        self._objects.delete([alone_key(listener_id)])
+        done.objects_count += sum(self._versions.forget(place) for place in _places(listener_id))
+        rows = {name: count for name, count in sorted(done.rows.items()) if count}
+        receipt = Receipt(receipt_id(listener_id, now_uts), now_uts, rows, done.objects_count)
+        keep_receipt(self._objects, receipt)
+        return receipt
+
+    def _alone(self, listener_id: str) -> OnlyTheirs:
+        """Find what only they told, and keep it: a second try can't see it once their rows are gone."""
+        found = only_theirs(self._tables, listener_id)
+        before = self._objects.get_tagged(alone_key(listener_id))
+        if before is not None:
+            known = OnlyTheirs(**orjson.loads(before[0]))
+            found = OnlyTheirs(
+                sorted({*found.spelling_ids, *known.spelling_ids}),
+                sorted({*found.track_ids, *known.track_ids}),
+            )
+        self._objects.put(alone_key(listener_id), orjson.dumps(found))
+        return found
 
     def _delete(self, keys: list[str], done: _Count) -> None:
         self._objects.delete(keys)
@@ -132,16 +160,22 @@ class Erasure:
                 name, values = "spelling_id", alone.spelling_ids
             done.rows[table.name] += rewrite_published(self._tables, table, name, values)
 
-    def _receipt(self, listener_id: str, now_uts: int, done: _Count) -> Receipt:
-        receipt_id = digest_json([listener_key(listener_id), now_uts])
-        rows = {name: count for name, count in sorted(done.rows.items()) if count}
-        receipt = Receipt(receipt_id, now_uts, rows, done.objects_count)
-        kept = {"receipt_id": receipt_id, "erased_at_uts": now_uts, "rows_count": rows}
-        self._objects.put(
-            f"api/receipts/{receipt_id}.json",
-            orjson.dumps(kept | {"objects_count": done.objects_count}, option=orjson.OPT_SORT_KEYS),
-        )
-        return receipt
+
+def alone_key(listener_id: str) -> str:
+    """Return where ids of what only they told are kept while they are being erased."""
+    return f"{listener_prefix('api', listener_id)}/erasure.json"
+
+
+def _places(listener_id: str) -> list[str]:
+    """Return the prefixes below which something of theirs may have been, before now too.
+
+    What was compacted or vacuumed weeks ago has their rows as well, and a try that was killed may have
+    deleted what this one doesn't find: so all that is not current goes, whosever it was.
+    """
+    tables = [*tables_about_listeners(), *tables_about_tracks()]
+    documents = [f"{listener_prefix(stage, listener_id)}/" for stage in STAGES]
+    whole = [INBOX, RECEIPTS, QUARANTINE, RELEASES, *(table.prefix for table in tables)]
+    return documents + [f"{prefix}/" for prefix in whole]
 
 
 def _mentions(data: bytes, listener_id: str) -> bool:

@@ -45,4 +45,14 @@ class Listeners(Protocol):
         """Return some of what is kept, in an order that stays, and how much there is in all."""
 
     def erase(self, listener_id: str) -> Receipt:
-        """Erase everything; done again it finds nothing more, and says so."""
+        """Erase everything, now or, if the receipt is ``accepted``, soon; nothing answers for them any more.
+
+        Done again it finds nothing more, and says so.
+        """
+
+    def receipt(self, listener_id: str, receipt_id: str) -> Receipt:
+        """Return a receipt of an erasure.
+
+        Raises:
+            NotFound: There is none, or it is somebody else's.
+        """
