@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from timbral import wiring
+from timbral.operations.background import work_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "TIMBRAL_JWT_ISSUER is not set: without an issuer of tokens nobody could be let in\n"
         )
         return 2
+    work_in_background(wiring.services())
     uvicorn.run(wiring.services().serving.app(), host=wanted.host, port=wanted.port, access_log=False)
     return 0
 

@@ -13,6 +13,8 @@ from timbral.api.description import description as describe
 from timbral.tables.columns import MOODS
 
 OPERATIONS = {
+    ("post", "/ingest/lastfm"): "importLastfm",
+    ("get", "/ingest/jobs/{job_id}"): "getImport",
     ("get", "/recs/home"): "getHomePage",
     ("get", "/recs/track/{track_id}"): "getSimilarTracks",
     ("post", "/search"): "searchTracks",

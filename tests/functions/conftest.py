@@ -97,6 +97,7 @@ def deployment(bucket, s3_options, monkeypatch):
     monkeypatch.setenv("TIMBRAL_STORE_ROOT", deployed.root)
     monkeypatch.setenv("TIMBRAL_S3_ENDPOINT", s3_options["endpoint"])
     monkeypatch.setenv("TIMBRAL_S3_REGION", s3_options["region"])
+    monkeypatch.setenv("TIMBRAL_ANSWERS_LAND_BY_EVENTS", "true")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_options["access_key_id"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_options["secret_access_key"])
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "timbral")

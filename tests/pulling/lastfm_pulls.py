@@ -1,5 +1,7 @@
 """Pulls of the invented account: over real HTTP, with a clock that only waiting moves."""
 
+from functools import partial
+
 from tests.providers.fake_lastfm import KEY, SECRET
 from tests.providers.senders import FAST, TestClock, run_of
 from timbral.errors import SourceError
@@ -9,6 +11,7 @@ from timbral.providers.stack import stack
 from timbral.providers.traffic import Traffic, TrafficLimits
 from timbral.providers.transport import HttpTransport, open_client
 from timbral.pulling.lastfm.account import LastfmPull
+from timbral.raw.answers.loading import load_answer
 from timbral.tables.raw import USER_SCROBBLES_RAW
 
 FREE = TrafficLimits(calls_per_s=1e6, lease_count=1_000, failures_count=10_000)
@@ -32,11 +35,12 @@ def pull(server, tables, clock=None, *, seconds=10_000, listener="ada", user="rj
     clock = clock or TestClock()
     return LastfmPull(
         api_to(server, tables, clock),
-        tables,
+        tables.objects,
         listener_id=listener,
         username=user,
         clock=clock,
         until_s=clock.now_s() + seconds,
+        land=partial(load_answer, tables),
     ).run()
 
 

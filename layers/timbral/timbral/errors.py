@@ -5,6 +5,7 @@ TimbralError
 │   └── InvalidInput    400  a file, a setting or an argument is not what it must be
 ├── NotFound            404  nothing under that key; never retried
 ├── Conflict            409  somebody else moved first; read again, then decide again
+├── TooSoon             429  asked again before it was time; it names when
 ├── ContractBroken      500  a row or an artifact is not what its declaration promises
 ├── StoreError          500  the store refused or failed: permission, space, connection
 │   └── StoreVersion    500  the store was written by another version of Timbral
@@ -63,6 +64,22 @@ class Conflict(TimbralError):
 
     status = 409
     slug = "conflict"
+
+
+class TooSoon(TimbralError):
+    """The caller asks again before it is time.
+
+    Args:
+        message: What was asked for too soon.
+        retry_after_s: Seconds to wait.
+    """
+
+    status = 429
+    slug = "too-soon"
+
+    def __init__(self, message: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ContractBroken(TimbralError):

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     listener_claim: str = Field("sub", min_length=1, description="The claim that holds a listener's id.")
     roles_claim: str = Field("roles", min_length=1, description="The claim that lists somebody's roles.")
     operator_role: str = Field("operator", min_length=1, description="The role that internal routes ask for.")
+    lastfm_queue_url: str | None = Field(
+        None, pattern=r"^https?://", description="Queue of accounts that Last.fm is asked for."
+    )
+    answers_land_by_events: bool = Field(
+        default=False, description="Whether the bucket's events bring kept answers into tables."
+    )
     lastfm_address: str = Field(
         "https://ws.audioscrobbler.com/2.0/",
         pattern=r"^https?://",
@@ -84,6 +90,9 @@ class Settings(BaseSettings):
     )
     secrets_prefix: str | None = Field(
         None, min_length=1, description="Secrets are in AWS Secrets Manager, under names that begin so."
+    )
+    secrets_endpoint: str | None = Field(
+        None, pattern=r"^https?://", description="A service that speaks Secrets Manager; AWS's own if unset."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
 

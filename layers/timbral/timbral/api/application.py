@@ -16,6 +16,7 @@ from timbral.api.problems import answer_with_problems
 from timbral.api.routes import (
     feedback,
     graphql,
+    ingest,
     onboarding,
     playlists,
     recommendations,
@@ -28,10 +29,13 @@ from timbral.api.routes import (
 from timbral.api.routes import open as open_routes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from timbral.api.asking import Clock, ReleaseSource
     from timbral.api.identity import Identity
     from timbral.api.keeping import Keeping
     from timbral.api.listeners.port import Listeners
+    from timbral.pulling.imports import Imports
 
 SMALLEST_COMPRESSED_BYTES = 1_000
 COMPRESSION_LEVEL = 5
@@ -55,6 +59,7 @@ def create_app(
     *,
     keeping: Keeping | None = None,
     listeners: Listeners | None = None,
+    imports: Callable[[], Imports] | None = None,
 ) -> FastAPI:
     """Put the application together; nothing is opened or read before the first request.
 
@@ -65,6 +70,7 @@ def create_app(
         most_body_bytes: The largest request body let in.
         keeping: Keeps what listeners tell; None where nothing is kept.
         listeners: Takes out and erases what is kept of listeners; None where nothing can be.
+        imports: Returns what begins imports; None where nothing is imported.
     """
     app = Application(
         title="Timbral",
@@ -85,6 +91,7 @@ def create_app(
     app.state.clock = clock
     app.state.keeping = keeping
     app.state.listeners = listeners
+    app.state.imports = imports
     answer_with_problems(app)
     for routes in (
         recommendations,
@@ -94,6 +101,7 @@ def create_app(
         onboarding,
         feedback,
         graphql,
+        ingest,
         listener_routes,
         open_routes,
     ):

@@ -11,6 +11,7 @@ from timbral.api.keeping import NOTHING, Keeping, Seeds
 from timbral.api.listeners.port import Listeners
 from timbral.api.problems import Forbidden, NotReady
 from timbral.errors import NotFound
+from timbral.pulling.imports import Imports
 from timbral.recommender.release.view import ListenerProfile, ReleaseView
 
 
@@ -105,6 +106,20 @@ def listeners_office(request: Request) -> Listeners:
     return office
 
 
+def importer(request: Request) -> Imports:
+    """Return what begins imports.
+
+    Raises:
+        NotReady: There is nothing of the kind here.
+    """
+    make = request.app.state.imports
+    if make is None:
+        msg = "nothing is imported here"
+        raise NotReady(msg)
+    imports: Imports = make()
+    return imports
+
+
 def operator_only(request: Request) -> None:
     """Let only operators in.
 
@@ -117,5 +132,6 @@ def operator_only(request: Request) -> None:
 
 
 Keeps = Annotated[Keeping, Depends(keeper)]
+Importer = Annotated[Imports, Depends(importer)]
 Office = Annotated[Listeners, Depends(listeners_office)]
 Asked = Annotated[Asking, Depends(begin)]

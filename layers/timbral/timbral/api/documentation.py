@@ -93,7 +93,11 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     problems = {**PROBLEMS, **(BODY_PROBLEMS if "requestBody" in operation else {})}
     problems |= PATH_PROBLEMS if "{" in path else {}
     content = {MEDIA_TYPE: {"schema": {"$ref": f"{REFERENCE}Problem"}}}
+    responses = operation["responses"]
+    problems |= {status: found["description"] for status, found in responses.items() if status >= "400"}
     for status, description in sorted(problems.items()):
-        operation["responses"][status] = {"description": description, "content": content}
+        responses[status] = {"description": description, "content": content}
     headers = {"X-Timbral-Release": RELEASE_HEADER, **({"ETag": TAG_HEADER} if method == "get" else {})}
-    operation["responses"]["200"]["headers"] = headers
+    for status in ("200", "202"):
+        if status in responses:
+            responses[status]["headers"] = headers

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from timbral.api.contract.problem import FieldProblem, Problem
-from timbral.errors import InvalidRequest, SourceBusy, TimbralError
+from timbral.errors import InvalidRequest, SourceBusy, TimbralError, TooSoon
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,7 @@ def from_error(error: TimbralError) -> JSONResponse:
     headers: dict[str, str] = {}
     if isinstance(error, Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, SourceBusy):
+    if isinstance(error, SourceBusy | TooSoon):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     field = error.field if isinstance(error, InvalidRequest) else None
     return problem_response(problem(error.slug, error.status, sentence(str(error)), field=field), headers)

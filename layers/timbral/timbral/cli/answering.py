@@ -103,6 +103,8 @@ def serve(
     """
     import uvicorn
 
+    from timbral.operations.background import work_in_background
+
     own = context_of(context)
     development = own.services.settings.jwt_issuer is None
     if development and host != "localhost" and not _is_loopback(host):
@@ -113,6 +115,7 @@ def serve(
         raise InvalidInput(msg, "host")
     app = own.services.serving.app(development=development)
     own.services.serving.current_release.current()
+    work_in_background(own.services)
     own.output.say(f"The API's documentation: http://{host}:{port}/docs")
     uvicorn.run(app, host=host, port=port, log_level=log_level, access_log=False)
 

@@ -40,11 +40,12 @@ def pull_lastfm(
     with watching(as_json=own.output.as_json) as progress:
         pulled = LastfmPull(
             services.outside.lastfm(services.outside.run(math.inf)),
-            services.tables,
+            services.objects,
             listener_id=listener or username,
             username=username,
             clock=services.outside.clock,
             until_s=math.inf,
+            land=services.outside.land_answer,
             watch=_watcher(progress, username),
         ).run()
     elapsed_s = services.outside.clock.now_s() - begun_s
@@ -84,7 +85,7 @@ def pull_tags(
     from timbral.pulling.lastfm import tags as lastfm_tags
 
     own = context_of(context)
-    api = own.services.outside.lastfm(own.services.outside.run(math.inf))
-    own.output.rows(
-        "tags", [lastfm_tags.pull_tags(api, own.services.tables, own.services.outside.clock, count)]
-    )
+    outside = own.services.outside
+    api = outside.lastfm(outside.run(math.inf))
+    done = lastfm_tags.pull_tags(api, own.services.tables, outside.clock, count, keep=outside.keep_answer)
+    own.output.rows("tags", [done])

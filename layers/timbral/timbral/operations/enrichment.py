@@ -8,9 +8,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from timbral.raw.answers.envelope import Asked
     from timbral.wiring import Services
 
 RUN_S = 600.0
@@ -37,24 +34,11 @@ def scrape_aoty(services: Services) -> dict[str, Any]:
     run = services.outside.run(begun_s + RUN_S)
     judge = judge_pages(is_challenge)
     site = AotySite(services.outside.sender("aoty", services.settings.aoty_address, judge, run, LIMITS))
-    scraping = AotyScraping(site, services.objects, keeper(services), services.outside.clock, int(begun_s))
+    scraping = AotyScraping(
+        site, services.objects, services.outside.keep_answer, services.outside.clock, int(begun_s)
+    )
     wanted = itertools.chain(requested_albums(services.objects), heard_albums(services.tables, int(begun_s)))
     report = scraping.run(wanted, services.settings.aoty_albums_count)
     counts = {"rows_count": report.looked_up_count, "computed_count": report.found_count}
     elapsed_s = round(time.time() - begun_s, 3)
     return {"report": {"stage": "raw", **counts, "elapsed_s": elapsed_s, "notes": asdict(report)}}
-
-
-def keeper(services: Services) -> Callable[[Asked, bytes], object]:
-    """Return what keeps answers: in a bucket, whose events bring them into tables, or a folder, at once."""
-    from timbral.raw.answers.envelope import keep_answer  # noqa: PLC0415  as above
-    from timbral.raw.answers.loading import load_answer  # noqa: PLC0415  as above
-
-    objects, has_events = services.objects, services.objects.root.startswith("s3://")
-
-    def keep(asked: Asked, body: bytes) -> None:
-        key = keep_answer(objects, asked, body)
-        if not has_events:
-            load_answer(services.tables, key)
-
-    return keep

@@ -6,8 +6,10 @@ import re
 
 from timbral.errors import InvalidRequest
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{1,14}")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+USERNAME_PATTERN = "^[A-Za-z][A-Za-z0-9_-]{1,14}$"
+TOKEN_PATTERN = "^[A-Za-z0-9_-]{32}$"  # noqa: S105  what one looks like
+_NAME = re.compile(USERNAME_PATTERN[1:-1])
+_TOKEN = re.compile(TOKEN_PATTERN[1:-1])
 
 
 def checked_username(text: str) -> str:

@@ -5,7 +5,6 @@ A secret never comes into a log, an error, or an object of the store.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,10 +20,14 @@ CACHED_S = 300.0
 
 
 class Secrets(Protocol):
-    """Texts under names."""
+    """Texts under names such as ``lastfm/api_key``."""
 
     def get(self, name: str) -> str | None:
         """Return a secret, or None if there is none."""
+
+
+class KeptSecrets(Secrets, Protocol):
+    """Texts that can be changed: what opens listeners' accounts."""
 
     def put(self, name: str, value: str) -> None:
         """Keep a secret, replacing what was there."""
@@ -50,11 +53,11 @@ class FileSecrets:
         return self._given.get(name) or self._read().get(name)
 
     def put(self, name: str, value: str) -> None:
-        """Keep a secret; see `Secrets.put`."""
+        """Keep a secret; see `KeptSecrets.put`."""
         self._write(self._read() | {name: value})
 
     def delete(self, name: str) -> None:
-        """Forget a secret; see `Secrets.delete`."""
+        """Forget a secret; see `KeptSecrets.delete`."""
         kept = self._read()
         if kept.pop(name, None) is not None:
             self._write(kept)
@@ -77,7 +80,9 @@ class FileSecrets:
 
 
 class AwsSecrets:
-    """Secrets in AWS Secrets Manager, remembered for a while.
+    """Secrets in AWS Secrets Manager, remembered for a while; one holds a JSON object of several.
+
+    ``lastfm/api_key`` is the field ``api_key`` of the secret ``<prefix>lastfm``.
 
     Args:
         client: A ``secretsmanager`` client of boto3.
@@ -91,34 +96,31 @@ class AwsSecrets:
         self._client = client
         self._prefix = prefix
         self._monotonic_s = monotonic_s
-        self._known: dict[str, tuple[float, str | None]] = {}
+        self._known: dict[str, tuple[float, dict[str, str]]] = {}
 
     def get(self, name: str) -> str | None:
-        """Return a secret; see `Secrets.get`."""
-        known = self._known.get(name)
+        """Return a secret; see `Secrets.get`.
+
+        Raises:
+            StoreError: What is kept isn't a JSON object of texts; the message doesn't repeat it.
+        """
+        group, _, field = name.partition("/")
+        known = self._known.get(group)
         if known is None or known[0] < self._monotonic_s():
-            self._remember(name, self._fetch(name))
-        return self._known[name][1]
+            known = self._known[group] = (self._monotonic_s() + CACHED_S, self._fetch(group))
+        return known[1].get(field)
 
-    def put(self, name: str, value: str) -> None:
-        """Keep a secret; see `Secrets.put`."""
+    def _fetch(self, group: str) -> dict[str, str]:
+        errors = self._client.exceptions
         try:
-            self._client.put_secret_value(SecretId=self._prefix + name, SecretString=value)
-        except self._client.exceptions.ResourceNotFoundException:
-            self._client.create_secret(Name=self._prefix + name, SecretString=value)
-        self._remember(name, value)
-
-    def delete(self, name: str) -> None:
-        """Forget a secret; see `Secrets.delete`."""
-        with contextlib.suppress(self._client.exceptions.ResourceNotFoundException):
-            self._client.delete_secret(SecretId=self._prefix + name, ForceDeleteWithoutRecovery=True)
-        self._known.pop(name, None)
-
-    def _fetch(self, name: str) -> str | None:
+            text = self._client.get_secret_value(SecretId=self._prefix + group)["SecretString"]
+        except errors.ResourceNotFoundException:  # there is none, or it was made without a value
+            return {}
         try:
-            return str(self._client.get_secret_value(SecretId=self._prefix + name)["SecretString"])
-        except self._client.exceptions.ResourceNotFoundException:
-            return None
-
-    def _remember(self, name: str, value: str | None) -> None:
-        self._known[name] = (self._monotonic_s() + CACHED_S, value)
+            found = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            found = None
+        if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+            msg = f"the secret {self._prefix}{group} is no JSON object of texts"
+            raise StoreError(msg)
+        return found

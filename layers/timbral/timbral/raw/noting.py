@@ -1,8 +1,10 @@
-"""What a file tells of its one listener, noted for the next request besides the tables."""
+"""What a file or an answer tells of its one listener, noted for the next request besides the tables."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import pyarrow.compute as pc
 
 from timbral.store.seeds import HeardTrack
 from timbral.tables.raw import USER_SCROBBLES_RAW, USER_TRACKS_RAW
@@ -39,6 +41,8 @@ class Noting:
 
     def _remember(self, table: Table, rows: pa.Table) -> None:
         timed = table == USER_SCROBBLES_RAW
+        if timed and rows.column("was_removed").null_count < rows.num_rows:
+            rows = rows.filter(pc.fill_null(pc.invert(rows.column("was_removed")), fill_value=True))
         sums = ("scrobbled_at_uts", "max") if timed else ("plays_count", "sum")
         grouped = rows.group_by(["artist", "track"]).aggregate([sums, ([], "count_all")])
         numbers = grouped.column("_".join(sums)).to_pylist()

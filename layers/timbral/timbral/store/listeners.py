@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from timbral.digests import digest_text
 
+SEALED = "sealed"
+"""Folder of a listener's secrets, below their prefix of the first stage; they are never taken out."""
+
 
 def listener_key(listener_id: str) -> str:
     """Return the one path component that stands for a listener: 32 hexadecimal digits."""

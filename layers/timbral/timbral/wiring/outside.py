@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
     from timbral.providers.calls import Call, Clock, Reply, Sender
     from timbral.providers.lastfm import Lastfm
-    from timbral.providers.secrets import Secrets
+    from timbral.providers.secrets import FileSecrets, KeptSecrets, Secrets
     from timbral.providers.stack import Run
     from timbral.providers.traffic import TrafficLimits
+    from timbral.pulling.connections import Connections
+    from timbral.pulling.imports import Imports
+    from timbral.pulling.jobs import Jobs
+    from timbral.queues import MessageQueue
+    from timbral.raw.answers.envelope import Asked
     from timbral.wiring.foundation import Foundation
 
 USER_AGENT = "timbral/0.1"
@@ -79,16 +84,87 @@ class Outside:
     @cached_property
     def secrets(self) -> Secrets:
         """The secret store: AWS Secrets Manager, or the settings and a file of this machine."""
-        from timbral.providers.secrets import AwsSecrets, FileSecrets
+        from timbral.providers.secrets import AwsSecrets
 
         known = self._own.settings
-        if known.secrets_prefix is not None:
-            import boto3
+        if known.secrets_prefix is None:
+            return self._file_secrets
+        import boto3
 
-            return AwsSecrets(boto3.client("secretsmanager"), known.secrets_prefix, time.monotonic)
+        client = boto3.client(
+            "secretsmanager", endpoint_url=known.secrets_endpoint, region_name=known.s3_region
+        )
+        return AwsSecrets(client, known.secrets_prefix, time.monotonic)
+
+    @cached_property
+    def listener_secrets(self) -> KeptSecrets:
+        """What opens listeners' accounts: sealed in the store, or a file of this machine."""
+        if self._own.settings.secrets_prefix is None:
+            return self._file_secrets
+        from timbral.providers.sealed import SealedSecrets
+
+        return SealedSecrets(self._own.objects, self.secrets)
+
+    @cached_property
+    def _file_secrets(self) -> FileSecrets:
+        from timbral.providers.secrets import FileSecrets
+
+        known = self._own.settings
         given = {"lastfm/api_key": known.lastfm_api_key, "lastfm/secret": known.lastfm_secret}
         values = {name: secret.get_secret_value() for name, secret in given.items() if secret is not None}
         return FileSecrets(known.secrets_file.expanduser(), values)
+
+    @cached_property
+    def _queues(self) -> dict[str, MessageQueue]:
+        from timbral.queues import LocalQueue, SqsQueue
+
+        known = self._own.settings
+        addresses = {"lastfm": known.lastfm_queue_url}
+        queues: dict[str, MessageQueue] = {}
+        for provider, address in addresses.items():
+            if address is None:
+                queues[provider] = LocalQueue(time.monotonic)
+            else:
+                queues[provider] = SqsQueue(self._own.sqs, address)
+        return queues
+
+    def queue(self, provider: str) -> MessageQueue:
+        """Return the queue of a provider's pulls: of AWS, or within this process."""
+        return self._queues[provider]
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Accounts that listeners have connected."""
+        from timbral.pulling.connections import Connections
+
+        return Connections(self._own.objects)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Imports that listeners have asked for."""
+        from timbral.pulling.jobs import Jobs
+
+        return Jobs(self._own.objects)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """What begins imports."""
+        from timbral.pulling.imports import Imports
+
+        return Imports(self.jobs, self.listener_secrets, self._queues)
+
+    def keep_answer(self, asked: Asked, body: bytes) -> None:
+        """Keep an answer as it came, and make rows of it unless the bucket's events do."""
+        from timbral.raw.answers.envelope import keep_answer
+
+        self.land_answer(keep_answer(self._own.objects, asked, body))
+
+    def land_answer(self, key: str) -> None:
+        """Make rows of a kept answer, unless the bucket's events do."""
+        if not self._own.settings.answers_land_by_events:
+            from timbral.raw.answers.loading import load_answer
+
+            load_answer(self._own.tables, key)
 
     def lastfm(self, run: Run, session: str | None = None) -> Lastfm:
         """Return Last.fm.

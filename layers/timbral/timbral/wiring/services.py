@@ -39,4 +39,4 @@ class Services(Foundation):
         """The API and what it answers from."""
         from timbral.wiring.serving import Serving
 
-        return Serving(self)
+        return Serving(self, self.outside)

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from timbral.api.keeping import FeedbackLog, Keeping
     from timbral.api.listeners.erasure import Erasure
     from timbral.api.listeners.port import Item, Listeners, Receipt
-    from timbral.queues import Queue
+    from timbral.queues import OrderedQueue
     from timbral.recommender.release.source import CurrentRelease
     from timbral.wiring.foundation import Foundation
+    from timbral.wiring.outside import Outside
 
 
 class Serving:
@@ -27,10 +28,12 @@ class Serving:
 
     Args:
         foundation: Settings and the store.
+        outside: Services of others.
     """
 
-    def __init__(self, foundation: Foundation) -> None:
+    def __init__(self, foundation: Foundation, outside: Outside) -> None:
         self._own = foundation
+        self._outside = outside
 
     @cached_property
     def current_release(self) -> CurrentRelease:
@@ -58,6 +61,7 @@ class Serving:
             lambda: dt.datetime.now(dt.UTC),
             keeping=self.keeping,
             listeners=self.listeners,
+            imports=lambda: self._outside.imports,
         )
 
     @cached_property
@@ -79,7 +83,7 @@ class Serving:
         def look_again() -> None:
             self.current_release.look_again()  # opened no sooner than then
 
-        return LazyListeners(self, self._own, look_again)
+        return LazyListeners(self, self._own, self._outside, look_again)
 
     @cached_property
     def erasure(self) -> Erasure:
@@ -90,7 +94,7 @@ class Serving:
         return Erasure(own.tables, own.releases, own.scratch, own.versions)
 
     @property
-    def erasures(self) -> Queue | None:
+    def erasures(self) -> OrderedQueue | None:
         """Who is asked to erase listeners; None where it is done at once."""
         if self._own.settings.erasure_queue_url is None:
             return None
@@ -136,12 +140,16 @@ class LazyListeners:
     Args:
         serving: What erases, or who is asked to.
         foundation: Settings and the store.
+        outside: Keeps what opens their accounts.
         look_again: Has what is served be looked up anew.
     """
 
-    def __init__(self, serving: Serving, foundation: Foundation, look_again: Callable[[], None]) -> None:
+    def __init__(
+        self, serving: Serving, foundation: Foundation, outside: Outside, look_again: Callable[[], None]
+    ) -> None:
         self._serving = serving
         self._own = foundation
+        self._outside = outside
         self._look_again = look_again
 
     def export(self, listener_id: str, offset: int, limit: int) -> tuple[list[Item], int]:
@@ -152,9 +160,13 @@ class LazyListeners:
 
     def erase(self, listener_id: str) -> Receipt:
         """Erase everything, or have it done; see `timbral.api.listeners.port.Listeners.erase`."""
+        from timbral.pulling.connections import secret_names
+
         now_uts = int(time.time())
         queue = self._serving.erasures
         if queue is None:
+            for name in secret_names(listener_id):
+                self._outside.listener_secrets.delete(name)
             receipt = self._serving.erasure.erase(listener_id, now_uts)
             self._look_again()
             return receipt

@@ -17,6 +17,7 @@ from timbral.api.contract.fields import (
     TrackId,
 )
 from timbral.api.keeping import Event
+from timbral.providers.lastfm_names import TOKEN_PATTERN, USERNAME_PATTERN
 from timbral.tables.api import EventKind, Place
 from timbral.tables.columns import LAST_UTS
 
@@ -97,6 +98,27 @@ class Picks(Strict):
     def _something_picked(self) -> Self:
         if not self.track_ids and not self.genres:
             msg = "pick at least one track or genre"
+            raise ValueError(msg)
+        return self
+
+
+class LastfmImport(Strict):
+    """Which account of Last.fm to import: one that is named, or the one that a token tells."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "rj"}]})
+
+    username: Annotated[str, Field(pattern=USERNAME_PATTERN)] | None = Field(
+        None, description="The account's name, in any case; enough where it shows what it plays."
+    )
+    token: Annotated[str, Field(pattern=TOKEN_PATTERN)] | None = Field(
+        None,
+        description="What https://www.last.fm/api/webauth hands to your page, for an account that hides.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.username is None) == (self.token is None):
+            msg = "send either username or token"
             raise ValueError(msg)
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from timbral.pulling.connections import connection_keys
 from timbral.stage import STAGES
 from timbral.store.listeners import listener_prefix
 from timbral.tables.catalogue import ALL_TABLES
@@ -39,6 +40,7 @@ def documents_of(objects: Objects, listener_id: str) -> Iterator[str]:
     for stage in STAGES:
         for info in objects.list(listener_prefix(stage, listener_id)):
             yield info.key
+    yield from (key for key in connection_keys(listener_id) if objects.exists(key))
 
 
 def inbox_of(listener_id: str) -> list[str]:

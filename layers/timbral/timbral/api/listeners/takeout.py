@@ -9,6 +9,7 @@ import orjson
 from timbral.api.listeners.places import documents_of, inbox_of, tables_about_listeners
 from timbral.api.listeners.port import Item
 from timbral.core.engine_rows import count_of
+from timbral.store.listeners import SEALED
 from timbral.store.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Takeout:
 
     def _documents(self, listener_id: str) -> list[Item]:
         objects = self._tables.objects
-        found = [Item("document", self._document(key)) for key in documents_of(objects, listener_id)]
+        keys = [key for key in documents_of(objects, listener_id) if f"/{SEALED}/" not in key]
+        found = [Item("document", self._document(key)) for key in keys]
         files = [info for prefix in inbox_of(listener_id) for info in objects.list(prefix)]
         return found + [Item("file", {"name": info.key, "size_bytes": info.size_bytes}) for info in files]
 

@@ -22,7 +22,6 @@ from timbral.pulling.lastfm.windows import (
 )
 from timbral.raw.answers.envelope import Asked, keep_answer
 from timbral.raw.answers.lastfm_values import attributes, whole
-from timbral.raw.answers.loading import load_answer
 from timbral.tables.columns import FIRST_SCROBBLE_UTS
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from timbral.providers.calls import Clock, Reply
     from timbral.providers.lastfm import Lastfm
     from timbral.pulling.lastfm.window import Page
-    from timbral.raw.answers.loading import AnswerTables
+    from timbral.store.objects import Objects
 
 FIRST_SPAN_S = 13 * WEEK_S
 _TOP_PAGES = 5
@@ -61,27 +60,30 @@ class LastfmPull:
 
     Args:
         api: Last.fm.
-        tables: The store.
+        objects: The store.
         listener_id: Whose account it is.
         username: The account.
         clock: Time.
         until_s: When this invocation must be over, in Unix seconds.
+        land: Makes rows of a kept answer, named by its key; does nothing where the store's events do it.
         watch: Told of what was done, page by page.
     """
 
     def __init__(
         self,
         api: Lastfm,
-        tables: AnswerTables,
+        objects: Objects,
         *,
         listener_id: str,
         username: str,
         clock: Clock,
         until_s: float,
+        land: Callable[[str], object],
         watch: Callable[[Pulled], None] = lambda _pulled: None,
     ) -> None:
         self._api = api
-        self._tables = tables
+        self._objects = objects
+        self._land_answer = land
         self._listener_id = listener_id
         self._username = username
         self._clock = clock
@@ -90,7 +92,7 @@ class LastfmPull:
         self._pulled = Pulled()
         self._walker = Walker(
             api,
-            tables.objects,
+            objects,
             listener_id=listener_id,
             username=username,
             now_uts=self._now_uts,
@@ -106,7 +108,7 @@ class LastfmPull:
             SourceRefused: The account is unknown or private, or our key isn't accepted.
             Conflict: Another invocation pulls the same account.
         """
-        state = read_state(self._tables.objects, PROVIDER, self._listener_id, self._username)
+        state = read_state(self._objects, PROVIDER, self._listener_id, self._username)
         self._land(state)
         if state.at_uts is None:
             self._begin(state)
@@ -210,7 +212,7 @@ class LastfmPull:
         for number in range(1, _TOP_PAGES + 1):
             reply = ask(self._username, number)
             asked = Asked(PROVIDER, kind, self._now_uts(), self._listener_id, {"page": str(number)})
-            load_answer(self._tables, keep_answer(self._tables.objects, asked, reply.body))
+            self._land_answer(keep_answer(self._objects, asked, reply.body))
             self._saw_page(0)
             if number >= (whole(attributes(reply.json()[root]).get("totalPages")) or 0):
                 return
@@ -218,11 +220,11 @@ class LastfmPull:
     def _land(self, state: PullState) -> None:
         """Turn what is stored into rows; done again after a kill it writes the same."""
         for key in state.unlanded:
-            load_answer(self._tables, key)
+            self._land_answer(key)
         state.unlanded = []
 
     def _write(self, state: PullState) -> None:
-        write_state(self._tables.objects, PROVIDER, self._listener_id, state)
+        write_state(self._objects, PROVIDER, self._listener_id, state)
 
     def _now_uts(self) -> int:
         return int(self._clock.now_s())

@@ -9,11 +9,13 @@ import orjson
 from timbral.digests import digest_json
 from timbral.errors import SourceRefused
 from timbral.providers.lastfm import PROVIDER
-from timbral.raw.answers.envelope import Asked, keep_answer
-from timbral.raw.answers.loading import load_answer
+from timbral.raw.answers.envelope import Asked
+from timbral.raw.answers.lastfm_values import items
 from timbral.tables.raw import TAG_VOTES_RAW, USER_SCROBBLES_RAW
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from timbral.providers.calls import Clock
     from timbral.providers.lastfm import Lastfm
     from timbral.store.tables import Tables
@@ -32,7 +34,9 @@ ORDER BY plays_count DESC, artist, track NULLS FIRST
 """
 
 
-def pull_tags(api: Lastfm, tables: Tables, clock: Clock, count: int) -> dict[str, int]:
+def pull_tags(
+    api: Lastfm, tables: Tables, clock: Clock, count: int, *, keep: Callable[[Asked, bytes], object]
+) -> dict[str, int]:
     """Ask for tags of what is played most and has none.
 
     What Last.fm knows nothing of is remembered and not asked again.
@@ -42,6 +46,7 @@ def pull_tags(api: Lastfm, tables: Tables, clock: Clock, count: int) -> dict[str
         tables: The store.
         clock: Time.
         count: Questions at most.
+        keep: Keeps an answer, before anything is read from it.
 
     Returns:
         Questions ``asked``, answers with tags (``tagged``) and without (``untagged``).
@@ -65,7 +70,7 @@ def pull_tags(api: Lastfm, tables: Tables, clock: Clock, count: int) -> dict[str
         if tables.objects.exists(mark):
             continue
         done["asked"] += 1
-        if _ask(api, tables, clock, artist, track):
+        if _ask(api, keep, clock, artist, track):
             done["tagged"] += 1
         else:
             done["untagged"] += 1
@@ -73,7 +78,9 @@ def pull_tags(api: Lastfm, tables: Tables, clock: Clock, count: int) -> dict[str
     return done
 
 
-def _ask(api: Lastfm, tables: Tables, clock: Clock, artist: str, track: str | None) -> bool:
+def _ask(
+    api: Lastfm, keep: Callable[[Asked, bytes], object], clock: Clock, artist: str, track: str | None
+) -> bool:
     try:
         reply = api.artist_tags(artist) if track is None else api.track_tags(artist, track)
     except SourceRefused as refused:
@@ -83,4 +90,5 @@ def _ask(api: Lastfm, tables: Tables, clock: Clock, artist: str, track: str | No
     kind = "artist.getTopTags" if track is None else "track.getTopTags"
     params = {"artist": artist} if track is None else {"artist": artist, "track": track}
     asked = Asked(PROVIDER, kind, int(clock.now_s()), params=params)
-    return bool(load_answer(tables, keep_answer(tables.objects, asked, reply.body)).rows_kept)
+    keep(asked, reply.body)
+    return bool(items(reply.json()["toptags"], "tag"))

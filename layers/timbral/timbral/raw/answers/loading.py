@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Protocol
 from timbral.digests import digest_text
 from timbral.raw.answers.envelope import read_answer
 from timbral.raw.answers.registry import reader_of
-from timbral.raw.ports import RawTables
+from timbral.raw.noting import Noting
+from timbral.raw.ports import ImportTables
 
 if TYPE_CHECKING:
     from timbral.raw.answers.envelope import StoredAnswer
     from timbral.store.objects import Objects
 
 
-class AnswerTables(RawTables, Protocol):
+class AnswerTables(ImportTables, Protocol):
     """Tables, and the objects that they lie among."""
 
     objects: Objects
@@ -52,18 +53,21 @@ def load_answer(tables: AnswerTables, key: str) -> Loaded:
 
 
 def load_read(tables: AnswerTables, answer: StoredAnswer) -> Loaded:
-    """Turn an answer that was read already into rows.
+    """Turn an answer that was read already into rows; what it tells of a listener is noted besides.
 
     Raises:
         ContractBroken: Nobody reads its kind.
     """
     kept: Counter[str] = Counter()
     quarantined: Counter[str] = Counter()
+    noting, listener = Noting(tables), answer.asked.listener_id
     part = f"{answer.asked.provider}-{digest_text(answer.key)}"
     for landing in reader_of(answer.asked)(answer, lambda key: read_answer(tables.objects, key)):
         if not landing.rows.num_rows and not landing.rejects:
             continue
-        appended = tables.append(landing.table, landing.rows, part, landing.rejects, answer.key)
+        appended = noting.append(landing.table, landing.rows, part, landing.rejects, answer.key)
         kept[landing.table.name] += appended.rows_count
         quarantined.update(appended.quarantined)
+    if listener and (heard := noting.heard()):
+        tables.note_heard(listener, heard)
     return Loaded(dict(kept), dict(quarantined))
