@@ -10,7 +10,8 @@ import pyarrow as pa
 from timbral.errors import ContractBroken
 from timbral.mood.aligned import read_aligned, vectors_of
 from timbral.mood.inputs import VIEW_COLUMNS, input_hash, read_input
-from timbral.mood.targets import AUDIO_INPUTS, TARGETS
+from timbral.mood.targets import AUDIO_INPUTS
+from timbral.mood.tracks import predict_inputs
 from timbral.stage import StageResult, fingerprint, unchanged
 from timbral.store.snapshots import Snapshot
 from timbral.tables.embeddings import TRACK_TEXT_EMBEDDING
@@ -130,16 +131,18 @@ def _fresh_rows(
     text = vectors_of(
         batch.column("text_vector").take(pa.array(places, pa.int64())), predictor.text_dimension
     )
-    found = predictor.predict([tracks[place] for place in places], text)
+    found = predict_inputs(predictor, [tracks[place] for place in places], text)
     rows = {
         hashes[place]: {
-            **dict(zip(TARGETS, map(float, found.values[number]), strict=True)),
-            "moods": found.moods[number],
-            "mood_confidence": found.confidences[number],
+            "energy": mood.energy,
+            "valence": mood.valence,
+            **mood.shares,
+            "moods": mood.moods,
+            "mood_confidence": mood.confidence,
             "model": predictor.version,
             "input_hash": hashes[place],
         }
-        for number, place in enumerate(places)
+        for place, mood in zip(places, found, strict=True)
     }
     return [rows[hashes[place]] for place in changed]
 
