@@ -43,6 +43,15 @@ RUNS = {
         "timbral.raw.answers.loading",
         "timbral.raw.aoty.stream",
     ),
+    "raw_pull_lastfm": (
+        *ADAPTERS,
+        "timbral.operations.lastfm",
+        "timbral.providers.sealed",
+        "timbral.providers.secrets",
+        "timbral.providers.stack",
+        "timbral.providers.transport",
+        "timbral.queues",
+    ),
     "raw_scrape_aoty": (
         *ADAPTERS,
         "timbral.raw.answers.loading",
@@ -64,6 +73,7 @@ RUNS = {
     "api_erase_listeners": (*ADAPTERS, "timbral.operations.erasing", "timbral.api.listeners.erasure"),
     "api": (
         *ADAPTERS,
+        "timbral.providers.sealed",
         "timbral.api.gateway",
         "timbral.recommender.release.source",
         "timbral.embeddings.encoder",
@@ -218,6 +228,8 @@ def test_a_function_may_write_only_below_its_own_stage(name):
     tables = {
         f"*/{part}" for part in ("snapshots/*", "parts/*", "compacted/*", "head.json", "compaction.json")
     }
+    # What the API is told of imports is the first stage's to read.
+    others["api"] = {"raw/listeners/*/jobs.json", "raw/listeners/*/sealed/*"}
     others["api_erase_listeners"] = tables | {"releases/*"}
     assert beyond <= others.get(name, set()) | (
         {"runs/*"} if name == "recommender_monitor_releases" else set()
