@@ -161,6 +161,11 @@ class MemoryRelease:
         self.calls.append("nearest_many")
         return np.unique(np.concatenate([self._best(self._vectors @ one, count, only)[0] for one in vectors]))
 
+    def companions(self, row):
+        together = self.co_listened([row])
+        rows = np.flatnonzero(together > 0)
+        return rows, together[rows]
+
     def co_listened(self, rows):
         listeners = np.isin(self._track_of_play, rows)
         together = np.isin(self._listener_of_play, self._listener_of_play[listeners])

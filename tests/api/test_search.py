@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from timbral.api.answers.search import _why
@@ -64,8 +62,8 @@ def test_any_script_is_a_query(ask, query):
 
 
 def test_a_reason_without_common_words_is_meaning(view):
-    card = replace(
-        view.cards([0])[0], title="The Rain", artist="夜", tags=("dream pop",), genres=(), moods=()
+    card = view.cards([0])[0]._replace(
+        title="The Rain", artist="夜", tags=("dream pop",), genres=(), moods=()
     )
 
     assert _why("the sun", card).rule == "search_meaning"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -27,6 +28,7 @@ from timbral.api.routes import (
     listeners as listener_routes,
 )
 from timbral.api.routes import open as open_routes
+from timbral.api.straight import Aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,8 +82,12 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(Aside, most_body_bytes=most_body_bytes),
             Middleware(
-                GZipMiddleware, minimum_size=SMALLEST_COMPRESSED_BYTES, compresslevel=COMPRESSION_LEVEL
+                GZipMiddleware,
+                minimum_size=SMALLEST_COMPRESSED_BYTES,
+                compresslevel=COMPRESSION_LEVEL,
+                thread_minimum_size=sys.maxsize,
             ),
             Middleware(Freshness),
             Middleware(Admission, identity=identity, most_body_bytes=most_body_bytes),

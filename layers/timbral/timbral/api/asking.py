@@ -1,4 +1,8 @@
-"""One request's view of the world: one release, one listener, one day."""
+"""One request's view of the world: one release, one listener, one day.
+
+What routes depend on are coroutine functions that never wait, as `timbral.api.straight` says: plain ones the
+framework would hand to threads.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -57,7 +61,7 @@ class Asking:
     seeds: Seeds = field(default=NOTHING)
 
 
-def begin(request: Request) -> Asking:
+async def begin(request: Request) -> Asking:
     """Take the current release once, for the whole request, and look the listener up in it.
 
     Raises:
@@ -80,7 +84,7 @@ def begin(request: Request) -> Asking:
     return Asking(view, listener_id, profile, request.app.state.clock().date(), basis, seeds)
 
 
-def keeper(request: Request) -> Keeping:
+async def keeper(request: Request) -> Keeping:
     """Return what keeps what listeners tell.
 
     Raises:
@@ -93,7 +97,7 @@ def keeper(request: Request) -> Keeping:
     return keeping
 
 
-def listeners_office(request: Request) -> Listeners:
+async def listeners_office(request: Request) -> Listeners:
     """Return what takes out and erases what is kept of listeners.
 
     Raises:
@@ -106,7 +110,7 @@ def listeners_office(request: Request) -> Listeners:
     return office
 
 
-def importer(request: Request) -> Imports:
+async def importer(request: Request) -> Imports:
     """Return what begins imports.
 
     Raises:
@@ -120,7 +124,7 @@ def importer(request: Request) -> Imports:
     return imports
 
 
-def operator_only(request: Request) -> None:
+async def operator_only(request: Request) -> None:
     """Let only operators in.
 
     Raises:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from timbral.api.problems import Unauthorized
@@ -96,7 +95,7 @@ class Identity:
         if self.verifier is None:
             msg = "tokens can't be verified here: no verifier is configured"
             raise Unauthorized(msg)
-        return self._of(await run_in_threadpool(self.verifier.verify, token))
+        return self._of(self.verifier.verify(token))
 
     def _of(self, claims: Mapping[str, Any]) -> Person:
         is_operator = self.operator_role in roles_of(claims, self.roles_claim)

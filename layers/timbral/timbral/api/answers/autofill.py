@@ -8,7 +8,7 @@ import numpy as np
 
 from timbral.api.answers.conditions import bearing_genres, matching, spelled_as_known
 from timbral.api.answers.ranking import top
-from timbral.api.answers.reasons import Recommended, Why, call_witnesses, named, shared_words
+from timbral.api.answers.reasons import Recommended, Why, call_witnesses, in_library, named, shared_words
 from timbral.errors import InvalidRequest
 from timbral.recommender.models.diversity import diversify
 from timbral.tables.columns import MOODS
@@ -77,13 +77,14 @@ def autofill(view: ReleaseView, profile: ListenerProfile | None, wish: AutofillW
     )
     places = pool.rows[chosen]
     like = witnesses.nearest_to(vectors[places])
-    library = set() if profile is None else set(profile.library.tolist())
-    return [
-        Recommended(card, score, _why(card, near), card.row in library)
-        for card, score, near in zip(
-            view.cards(rows[places].tolist()), pool.scores[chosen].tolist(), like, strict=True
-        )
-    ]
+    shown = zip(
+        view.cards(rows[places].tolist()),
+        pool.scores[chosen].tolist(),
+        like,
+        in_library(profile, rows[places]),
+        strict=True,
+    )
+    return [Recommended(card, score, _why(card, near), own) for card, score, near, own in shown]
 
 
 def votes(cosines: Floats, together: Floats) -> Floats:

@@ -9,8 +9,9 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
-    from timbral.recommender.release.view import Floats, ReleaseView, Rows, TrackCard
+    from timbral.recommender.release.view import Floats, ListenerProfile, ReleaseView, Rows, TrackCard
 
 LIKE = 0.35
 MAX_TRACKS_COUNT = 2
@@ -75,6 +76,16 @@ class Witnesses:
         ]
 
 
+def in_library(profile: ListenerProfile | None, rows: Rows) -> list[bool]:
+    """Return which of some rows the listener has played; none for a newcomer."""
+    library = None if profile is None else profile.library
+    if library is None or not len(library):
+        return [False] * len(rows)
+    places = np.searchsorted(library, rows).clip(max=len(library) - 1)
+    found: list[bool] = (library[places] == rows).tolist()
+    return found
+
+
 def call_witnesses(view: ReleaseView, rows: Rows) -> Witnesses:
     """Look up the tracks that can be named as a reason."""
     listed = rows.tolist()
@@ -83,9 +94,18 @@ def call_witnesses(view: ReleaseView, rows: Rows) -> Witnesses:
 
 def shared_words(card: TrackCard, others: Sequence[TrackCard]) -> tuple[str, ...]:
     """Return the genres and tags of a track that others have too, the track's heaviest first."""
-    theirs = {word for other in others for word in (*other.genres, *other.tags)}
+    return shared_with(card, words_of(others))
+
+
+def words_of(cards: Sequence[TrackCard]) -> frozenset[str]:
+    """Return all genres and tags of some tracks."""
+    return frozenset(word for card in cards for word in (*card.genres, *card.tags))
+
+
+def shared_with(card: TrackCard, words: AbstractSet[str]) -> tuple[str, ...]:
+    """Return the genres and tags of a track that are among some words, its heaviest first."""
     own = dict.fromkeys((*card.genres, *card.tags))
-    return tuple(word for word in own if word in theirs)[:MAX_TAGS_COUNT]
+    return tuple([word for word in own if word in words])[:MAX_TAGS_COUNT]
 
 
 def listed(words: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from timbral.api.answers.conditions import spelled_as_known
-from timbral.api.answers.reasons import MAX_TAGS_COUNT, Recommended, Why, listed
+from timbral.api.answers.reasons import MAX_TAGS_COUNT, Recommended, Why, in_library, listed
 
 if TYPE_CHECKING:
     from timbral.recommender.release.view import ListenerProfile, ReleaseView, TrackCard, TrackFilter
@@ -56,12 +56,14 @@ def search_tracks(
     if known is None:
         return FoundTracks((), suggestion, has_more=False)
     rows, scores = view.search(text, DEPTH, known)
-    library = set() if profile is None else set(profile.library.tolist())
-    cards = view.cards(rows[offset : offset + limit].tolist())
-    tracks = tuple(
-        Recommended(card, score, _why(text, card), card.row in library)
-        for card, score in zip(cards, scores[offset : offset + limit].tolist(), strict=True)
+    page = rows[offset : offset + limit]
+    shown = zip(
+        view.cards(page.tolist()),
+        scores[offset : offset + limit].tolist(),
+        in_library(profile, page),
+        strict=True,
     )
+    tracks = tuple(Recommended(card, score, _why(text, card), own) for card, score, own in shown)
     return FoundTracks(tracks, suggestion, len(rows) > offset + limit)
 
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from timbral.api.answers.conditions import matching, spelled_as_known
 from timbral.api.answers.ranking import top
-from timbral.api.answers.reasons import Recommended, Why, listed, shared_words
+from timbral.api.answers.reasons import Recommended, Why, in_library, listed, shared_with, words_of
 from timbral.errors import NotFound
 from timbral.recommender.release.view import TrackFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from timbral.api.answers.ranking import Ranking
     from timbral.recommender.release.view import Floats, ListenerProfile, ReleaseView, Rows, TrackCard
@@ -23,6 +24,7 @@ DEPTH = 200
 CO_DEPTH = 50
 CO_WEIGHT = 0.4
 CO_NOTABLE = 0.2
+EVERYTHING = TrackFilter()
 
 
 @dataclass(frozen=True)
@@ -65,21 +67,22 @@ def similar_tracks(
     row = int(view.rows([track_id])[0])
     if row < 0:
         raise NotFound(f"there is no track {track_id!r} in this release")
-    seed = view.cards([row])[0]
     known = spelled_as_known(view.columns(), wanted)
     if known is None:
-        return SimilarTracks(seed, (), has_more=False)
+        return SimilarTracks(view.cards([row])[0], (), has_more=False)
     rows, together, ranking = _ranked(view, profile, row, known)
     places = ranking.rows[offset : offset + limit]
-    library = set() if profile is None else set(profile.library.tolist())
+    seed, *cards = view.cards([row, *rows[places].tolist()])
+    shown = zip(
+        cards,
+        ranking.scores[offset : offset + limit].tolist(),
+        together[places].tolist(),
+        in_library(profile, rows[places]),
+        strict=True,
+    )
+    spoken = words_of([seed])
     tracks = [
-        Recommended(card, score, _why(seed, card, float(together[place])), card.row in library)
-        for card, score, place in zip(
-            view.cards(rows[places].tolist()),
-            ranking.scores[offset : offset + limit].tolist(),
-            places.tolist(),
-            strict=True,
-        )
+        Recommended(card, score, _why(seed, spoken, card, shared), own) for card, score, shared, own in shown
     ]
     return SimilarTracks(seed, tuple(tracks), len(ranking.rows) > offset + limit)
 
@@ -95,7 +98,6 @@ def similar_to_each(
         seeds: The tracks.
         limit: Tracks to return for each at most.
     """
-    library = set() if profile is None else set(profile.library.tolist())
     found = [_ranked(view, profile, seed.row, TrackFilter()) for seed in seeds]
     heads = [
         (rows[at.rows[:limit]], together[at.rows[:limit]], at.scores[:limit]) for rows, together, at in found
@@ -103,11 +105,18 @@ def similar_to_each(
     cards = iter(view.cards([row for rows, _, _ in heads for row in rows.tolist()]))
     answers = []
     for seed, (rows, together, scores) in zip(seeds, heads, strict=True):
-        shown = [next(cards) for _ in rows]
+        spoken = words_of([seed])
+        shown = zip(
+            [next(cards) for _ in rows],
+            scores.tolist(),
+            together.tolist(),
+            in_library(profile, rows),
+            strict=True,
+        )
         answers.append(
             [
-                Recommended(card, score, _why(seed, card, shared), card.row in library)
-                for card, score, shared in zip(shown, scores.tolist(), together.tolist(), strict=True)
+                Recommended(card, score, _why(seed, spoken, card, shared), own)
+                for card, score, shared, own in shown
             ]
         )
     return answers
@@ -142,19 +151,23 @@ def _candidates(view: ReleaseView, row: int, wanted: TrackFilter) -> tuple[Rows,
     """Gather what is near and what is played together, without the track itself."""
     vector = view.vectors([row])[0]
     near, cosines = view.nearest(vector, DEPTH + 1, wanted)
-    together = view.co_listened([row])
-    linked = np.flatnonzero(together > 0)
-    linked = linked[matching(view.columns(), wanted)[linked]]
-    linked = top(linked, together[linked], CO_DEPTH).rows
-    extra = linked[~np.isin(linked, near)]
-    rows = np.concatenate([near, extra])
-    likeness = np.concatenate([cosines, view.vectors(extra.tolist()) @ vector])
+    linked, shares = view.companions(row)
+    if wanted != EVERYTHING:
+        meeting = matching(view.columns(), wanted)[linked]
+        linked, shares = linked[meeting], shares[meeting]
+    # Few of many, and short lists: plain dictionaries take a fifth of the time of set routines over arrays.
+    known = dict(zip(linked.tolist(), shares.tolist(), strict=True))
+    near_rows = near.tolist()
+    extra = set(top(linked, shares, CO_DEPTH).rows.tolist()).difference(near_rows)
+    rows = np.array([*near_rows, *sorted(extra)], np.int64)
+    likeness = np.concatenate([cosines, view.vectors(rows[len(near) :]) @ vector]) if extra else cosines
+    together = np.array([known.get(other, 0.0) for other in rows.tolist()], np.float32)
     others = rows != row
-    return rows[others], likeness[others], together[rows[others]]
+    return rows[others], likeness[others], together[others]
 
 
-def _why(seed: TrackCard, card: TrackCard, together: float) -> Why:
-    words = shared_words(card, [seed])
+def _why(seed: TrackCard, words_of_seed: AbstractSet[str], card: TrackCard, together: float) -> Why:
+    words = shared_with(card, words_of_seed)
     parts = []
     if together >= CO_NOTABLE:
         parts.append(f"people who play “{seed.title}” play it too")

@@ -1,20 +1,20 @@
-"""What clients get."""
+"""What clients get: answers with tracks are plain dictionaries, as `timbral.api.contract.tracks` says."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, Self
 
 from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
 
 from timbral.api.answers.wishes import Basis, Window  # noqa: TC001  pydantic reads the annotation
-from timbral.api.contract.tracks import RecommendedTrack, Track
+from timbral.api.contract.tracks import RecommendedTrack, Track, chosen
 from timbral.pulling.jobs import State as JobState  # noqa: TC001  as above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from timbral.api.answers.home import FilledShelf, HomePage
-    from timbral.api.answers.reasons import Recommended
     from timbral.api.answers.taste import TasteSummary
     from timbral.pulling.jobs import Job
 
@@ -26,23 +26,20 @@ TITLES: dict[CarouselName, str] = {
     "mood_mixes": "Mood Mixes",
     "rediscover": "Rediscover",
 }
-NEXT_CURSOR = Field(None, description="Ask again with this for the next page; null on the last.")
-RELEASE = Field(description="The release that answered.")
+NextCursor = Annotated[
+    str | None, Field(description="Ask again with this for the next page; null on the last.")
+]
+Release = Annotated[str, Field(description="The release that answered.")]
 
 
-def chosen(tracks: Sequence[Recommended]) -> list[RecommendedTrack]:
-    """Put recommendations into the contract's shape."""
-    return [RecommendedTrack.chosen(track) for track in tracks]
-
-
-class Mix(BaseModel):
+class Mix(TypedDict):
     """One mix of a carousel of mixes."""
 
-    title: str = Field(description="The genre or the mood.")
+    title: Annotated[str, Field(description="The genre or the mood.")]
     tracks: list[RecommendedTrack]
 
 
-class Carousel(BaseModel):
+class Carousel(TypedDict):
     """One carousel: either tracks or mixes; the other list is empty."""
 
     carousel: CarouselName
@@ -50,92 +47,91 @@ class Carousel(BaseModel):
     tracks: list[RecommendedTrack]
     mixes: list[Mix]
 
-    @classmethod
-    def of(cls, name: CarouselName, shelves: Sequence[FilledShelf]) -> Self:
-        """Put a carousel into the contract's shape."""
-        if name in {"genre_mixes", "mood_mixes"}:
-            mixes = [Mix(title=shelf.title, tracks=chosen(shelf.tracks)) for shelf in shelves]
-            return cls(carousel=name, title=TITLES[name], tracks=[], mixes=mixes)
-        tracks = [track for shelf in shelves for track in chosen(shelf.tracks)]
-        return cls(carousel=name, title=TITLES[name], tracks=tracks, mixes=[])
 
-
-class Home(BaseModel):
+class Home(TypedDict):
     """A home page; no track is on it twice."""
 
-    release: str = RELEASE
-    day: str = Field(description="The day that the page is for (UTC).", examples=["2026-03-01"])
-    basis: Basis = Field(
-        description="What the page was made from: listening history, a provider's top tracks, picks, or what "
-        "is popular, for somebody of whom nothing is known."
-    )
-    newcomer: bool = Field(description="Whether the page was made without any history of the listener's.")
-    carousels: list[Carousel] = Field(description="Five, always in the same order.")
-    next_cursor: str | None = NEXT_CURSOR
-
-    @classmethod
-    def of(cls, page: HomePage, release: str, day: str, basis: Basis, next_cursor: str | None) -> Self:
-        """Put a home page into the contract's shape."""
-        carousels = [
-            Carousel.of(name, [shelf for shelf in page.shelves if shelf.carousel == name]) for name in TITLES
-        ]
-        return cls(
-            release=release,
-            day=day,
-            basis=basis,
-            newcomer=page.newcomer,
-            carousels=carousels,
-            next_cursor=next_cursor,
-        )
+    release: Release
+    day: Annotated[str, Field(description="The day that the page is for (UTC).", examples=["2026-03-01"])]
+    basis: Annotated[
+        Basis,
+        Field(
+            description="What the page was made from: listening history, a provider's top tracks, picks, or "
+            "what is popular, for somebody of whom nothing is known."
+        ),
+    ]
+    newcomer: Annotated[
+        bool, Field(description="Whether the page was made without any history of the listener's.")
+    ]
+    carousels: Annotated[list[Carousel], Field(description="Five, always in the same order.")]
+    next_cursor: NotRequired[NextCursor]
 
 
-class Similar(BaseModel):
+class Similar(TypedDict):
     """Tracks like one track."""
 
-    release: str = RELEASE
+    release: Release
     seed: Track
-    tracks: list[RecommendedTrack] = Field(description="Most similar first.")
-    next_cursor: str | None = NEXT_CURSOR
+    tracks: Annotated[list[RecommendedTrack], Field(description="Most similar first.")]
+    next_cursor: NotRequired[NextCursor]
 
 
-class Found(BaseModel):
+class Found(TypedDict):
     """What a search found."""
 
-    release: str = RELEASE
-    tracks: list[RecommendedTrack] = Field(description="Best first.")
-    did_you_mean: str | None = Field(description="A known name that the query most likely misspells.")
-    next_cursor: str | None = NEXT_CURSOR
+    release: Release
+    tracks: Annotated[list[RecommendedTrack], Field(description="Best first.")]
+    did_you_mean: Annotated[
+        str | None, Field(description="A known name that the query most likely misspells.")
+    ]
+    next_cursor: NotRequired[NextCursor]
 
 
-class Filled(BaseModel):
+class Filled(TypedDict):
     """Tracks to add to a playlist."""
 
-    release: str = RELEASE
-    tracks: list[RecommendedTrack] = Field(
-        description="In playing order; fewer than asked for if the conditions leave no more."
-    )
+    release: Release
+    tracks: Annotated[
+        list[RecommendedTrack],
+        Field(description="In playing order; fewer than asked for if the conditions leave no more."),
+    ]
 
 
-class OfferedGenre(BaseModel):
+class OfferedGenre(TypedDict):
     """A genre to pick."""
 
     genre: str
-    tracks_count: int = Field(description="How many tracks there are of it.")
-    samples: list[Track] = Field(description="Well-known tracks of it.")
+    tracks_count: Annotated[int, Field(description="How many tracks there are of it.")]
+    samples: Annotated[list[Track], Field(description="Well-known tracks of it.")]
 
 
-class Onboarding(BaseModel):
+class Onboarding(TypedDict):
     """What somebody new can pick from."""
 
-    release: str = RELEASE
-    genres: list[OfferedGenre] = Field(description="Those first that most is played of.")
+    release: Release
+    genres: Annotated[list[OfferedGenre], Field(description="Those first that most is played of.")]
 
 
-class FirstTracks(BaseModel):
+class FirstTracks(TypedDict):
     """What picks lead to at once."""
 
-    release: str = RELEASE
-    tracks: list[RecommendedTrack] = Field(description="Best first.")
+    release: Release
+    tracks: Annotated[list[RecommendedTrack], Field(description="Best first.")]
+
+
+def carousels(page: HomePage) -> list[Carousel]:
+    """Put a home page's carousels into the contract's shape."""
+    return [_carousel(name, [shelf for shelf in page.shelves if shelf.carousel == name]) for name in TITLES]
+
+
+def _carousel(name: CarouselName, shelves: Sequence[FilledShelf]) -> Carousel:
+    mixes: list[Mix] = []
+    tracks: list[RecommendedTrack] = []
+    if name in {"genre_mixes", "mood_mixes"}:
+        mixes = [{"title": shelf.title, "tracks": chosen(shelf.tracks)} for shelf in shelves]
+    else:
+        tracks = [track for shelf in shelves for track in chosen(shelf.tracks)]
+    return {"carousel": name, "title": TITLES[name], "tracks": tracks, "mixes": mixes}
 
 
 class TasteShare(BaseModel):
@@ -150,7 +146,7 @@ class TasteShare(BaseModel):
 class Taste(BaseModel):
     """What a listener likes within a window."""
 
-    release: str = RELEASE
+    release: Release
     window: Window
     known: bool = Field(description="Whether anything is known of the listener.")
     plays_count: int
@@ -232,7 +228,7 @@ class Exported(BaseModel):
 
     total_count: int
     items: list[ExportedItem]
-    next_cursor: str | None = NEXT_CURSOR
+    next_cursor: NextCursor = None
 
 
 class GraphqlAnswer(BaseModel):

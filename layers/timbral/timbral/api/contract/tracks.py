@@ -1,14 +1,17 @@
-"""Tracks as clients get them."""
+"""Tracks as clients get them: plain dictionaries, since an answer has many and making objects costs."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from timbral.api.answers.reasons import Recommended, Why
     from timbral.recommender.release.view import TrackCard
 
@@ -16,85 +19,63 @@ DIGITS = 4
 QUOTED_NAMES = 50_000
 
 
-class Links(BaseModel):
+class Links(TypedDict):
     """Where to go with a track."""
 
-    similar: str = Field(description="This API's tracks like it.")
-    lastfm: str = Field(description="Its page at Last.fm.")
-    spotify: str | None = Field(None, description="Its page at Spotify, if known.")
+    similar: Annotated[str, Field(description="This API's tracks like it.")]
+    lastfm: Annotated[str, Field(description="Its page at Last.fm.")]
+    spotify: NotRequired[Annotated[str | None, Field(description="Its page at Spotify, if known.")]]
 
 
-class CitedTrack(BaseModel):
+class CitedTrack(TypedDict):
     """A track named as a reason."""
 
     track_id: str
     title: str
     artist: str
 
-    @classmethod
-    def of(cls, card: TrackCard) -> Self:
-        """Cite a track."""
-        return cls(track_id=card.track_id, title=card.title, artist=card.artist)
 
-
-class Reason(BaseModel):
+class Reason(TypedDict):
     """Why a track is there."""
 
-    rule: str = Field(description="Stable name of the rule that brought it.", examples=["for_you"])
-    text: str = Field(description="The reason in a sentence, for people.")
-    tracks: list[CitedTrack] = Field(description="The listener's tracks, or the seeds, that speak for it.")
-    tags: list[str] = Field(description="What it shares with them, or with the question.")
-
-    @classmethod
-    def of(cls, why: Why) -> Self:
-        """Put a reason into the contract's shape."""
-        cited = [CitedTrack.of(card) for card in why.tracks]
-        return cls(rule=why.rule, text=why.text, tracks=cited, tags=list(why.tags))
+    rule: Annotated[str, Field(description="Stable name of the rule that brought it.", examples=["for_you"])]
+    text: Annotated[str, Field(description="The reason in a sentence, for people.")]
+    tracks: Annotated[
+        list[CitedTrack], Field(description="The listener's tracks, or the seeds, that speak for it.")
+    ]
+    tags: Annotated[list[str], Field(description="What it shares with them, or with the question.")]
 
 
-class Track(BaseModel):
+class Track(TypedDict):
     """A track."""
 
-    track_id: str = Field(examples=["3f2a9c0d5b7e41868c0f5f0b9a1d2e4c"])
+    track_id: Annotated[str, Field(examples=["3f2a9c0d5b7e41868c0f5f0b9a1d2e4c"])]
     title: str
     artist: str
     artist_id: str
     album: str | None
     year: int | None
-    genres: list[str] = Field(description="The main one first.")
-    tags: list[str] = Field(description="The heaviest first.")
-    moods: list[str] = Field(description="The surest first.")
-    energy: float = Field(description="0 (still) to 1 (furious).")
-    valence: float = Field(description="0 (despair) to 1 (delight).")
-    mood_confidence: Literal["high", "medium", "low"] = Field(description="How sure its moods are.")
-    popularity: float = Field(description="Share of all tracks that fewer people play, 0 to 1.")
+    genres: Annotated[list[str], Field(description="The main one first.")]
+    tags: Annotated[list[str], Field(description="The heaviest first.")]
+    moods: Annotated[list[str], Field(description="The surest first.")]
+    energy: Annotated[float, Field(description="0 (still) to 1 (furious).")]
+    valence: Annotated[float, Field(description="0 (despair) to 1 (delight).")]
+    mood_confidence: Annotated[Literal["high", "medium", "low"], Field(description="How sure its moods are.")]
+    popularity: Annotated[float, Field(description="Share of all tracks that fewer people play, 0 to 1.")]
     links: Links
-
-    @classmethod
-    def of(cls, card: TrackCard) -> Self:
-        """Put a track into the contract's shape."""
-        return cls(**_facts(card))
 
 
 class RecommendedTrack(Track):
     """A track in an answer, with its score and its reason."""
 
-    score: float = Field(description="Higher is better; comparable within one list only.")
-    in_library: bool = Field(description="Whether the listener has played it.")
+    score: Annotated[float, Field(description="Higher is better; comparable within one list only.")]
+    in_library: Annotated[bool, Field(description="Whether the listener has played it.")]
     why: Reason
 
-    @classmethod
-    def chosen(cls, recommended: Recommended) -> Self:
-        """Put a recommendation into the contract's shape."""
-        return cls(
-            **_facts(recommended.card),
-            score=round(recommended.score, DIGITS),
-            in_library=recommended.in_library,
-            why=Reason.of(recommended.why),
-        )
 
-
-def _facts(card: TrackCard) -> dict[str, object]:
+def shown(card: TrackCard) -> Track:
+    """Put a track into the contract's shape."""
+    spotify = f"https://open.spotify.com/track/{_quoted(card.spotify_id)}" if card.spotify_id else None
     return {
         "track_id": card.track_id,
         "title": card.title,
@@ -109,17 +90,33 @@ def _facts(card: TrackCard) -> dict[str, object]:
         "valence": round(card.valence, DIGITS),
         "mood_confidence": card.mood_confidence,
         "popularity": round(card.popularity, DIGITS),
-        "links": _links(card),
+        "links": {
+            "similar": f"/recs/track/{card.track_id}",
+            "lastfm": f"https://www.last.fm/music/{_quoted(card.artist)}/_/{_quoted(card.title)}",
+            "spotify": spotify,
+        },
     }
 
 
-def _links(card: TrackCard) -> Links:
-    spotify = f"https://open.spotify.com/track/{_quoted(card.spotify_id)}" if card.spotify_id else None
-    return Links(
-        similar=f"/recs/track/{card.track_id}",
-        lastfm=f"https://www.last.fm/music/{_quoted(card.artist)}/_/{_quoted(card.title)}",
-        spotify=spotify,
-    )
+def chosen(tracks: Sequence[Recommended]) -> list[RecommendedTrack]:
+    """Put recommendations into the contract's shape."""
+    return [
+        {
+            **shown(track.card),
+            "score": round(track.score, DIGITS),
+            "in_library": track.in_library,
+            "why": reason(track.why),
+        }
+        for track in tracks
+    ]
+
+
+def reason(why: Why) -> Reason:
+    """Put a reason into the contract's shape."""
+    cited: list[CitedTrack] = [
+        {"track_id": card.track_id, "title": card.title, "artist": card.artist} for card in why.tracks
+    ]
+    return {"rule": why.rule, "text": why.text, "tracks": cited, "tags": list(why.tags)}
 
 
 @lru_cache(maxsize=QUOTED_NAMES)

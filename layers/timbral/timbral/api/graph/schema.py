@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -17,7 +18,7 @@ from timbral.api.answers.taste import Share as TasteShare
 from timbral.api.answers.taste import taste_summary
 from timbral.api.asking import Asking
 from timbral.api.contract.responses import TITLES
-from timbral.api.contract.tracks import Track as ContractTrack
+from timbral.api.contract.tracks import shown
 from timbral.errors import InvalidRequest, NotFound
 from timbral.recommender.release.view import TrackCard, TrackFilter
 
@@ -108,7 +109,7 @@ class Track:
 
 def track_of(card: TrackCard) -> Track:
     """Put a track into the graph's shape, which is the routes' own."""
-    facts = ContractTrack.of(card).model_dump()
+    facts: dict[str, Any] = {**shown(card)}
     return Track(card=card, **(facts | {"links": Links(**facts["links"])}))
 
 

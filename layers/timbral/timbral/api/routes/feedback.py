@@ -14,7 +14,7 @@ router = APIRouter(tags=["feedback"], route_class=JsonRoute)
 CLOCK_SKEW_S = 86_400
 
 
-def now_uts(request: Request) -> int:
+async def now_uts(request: Request) -> int:
     """Return the present in Unix seconds."""
     return int(request.app.state.clock().timestamp())
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from timbral.api.routes.answer_route import AnswerRoute
 
-class JsonRoute(APIRoute):
+
+class JsonRoute(AnswerRoute):
     """Refuses a body of another media type before it is read."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -10,9 +10,10 @@ from timbral.api.contract.fields import ReceiptId
 from timbral.api.contract.requests import ExportQuery
 from timbral.api.contract.responses import Erased, Exported, ExportedItem
 from timbral.api.paging import question, read_cursor, write_cursor
+from timbral.api.routes.answer_route import AnswerRoute
 
 MOST_ITEMS = 10**9
-router = APIRouter(prefix="/listeners", tags=["listeners"])
+router = APIRouter(prefix="/listeners", tags=["listeners"], route_class=AnswerRoute)
 
 
 @router.get("/me/export", operation_id="exportListener", summary="Take out what is kept of me")

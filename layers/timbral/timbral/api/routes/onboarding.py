@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query
 
 from timbral.api.asking import Asked, Keeps
 from timbral.api.contract.requests import OnboardingQuery, Picks
-from timbral.api.contract.responses import FirstTracks, OfferedGenre, Onboarding, chosen
-from timbral.api.contract.tracks import Track
+from timbral.api.contract.responses import FirstTracks, OfferedGenre, Onboarding
+from timbral.api.contract.tracks import chosen, shown
 from timbral.api.routes.json_route import JsonRoute
 
 router = APIRouter(tags=["onboarding"], route_class=JsonRoute)
@@ -18,15 +18,15 @@ def get_onboarding(asked: Asked, query: Annotated[OnboardingQuery, Query()]) -> 
     """Genres with well-known tracks, for somebody of whom nothing is known."""
     from timbral.api.answers.onboarding import genre_choices  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
-    offered = [
-        OfferedGenre(
-            genre=choice.genre,
-            tracks_count=choice.tracks_count,
-            samples=[Track.of(card) for card in choice.samples],
-        )
+    offered: list[OfferedGenre] = [
+        {
+            "genre": choice.genre,
+            "tracks_count": choice.tracks_count,
+            "samples": [shown(card) for card in choice.samples],
+        }
         for choice in genre_choices(asked.view, query.limit, query.samples)
     ]
-    return Onboarding(release=asked.view.release, genres=offered)
+    return {"release": asked.view.release, "genres": offered}
 
 
 @router.post("/onboarding", operation_id="getFirstTracks", summary="What picks lead to")
@@ -39,4 +39,4 @@ def post_onboarding(asked: Asked, keeps: Keeps, request: Picks) -> FirstTracks:
 
     tracks = first_tracks(asked.view, request.track_ids, request.genres, request.limit)
     keeps.pick(asked.listener_id, request.track_ids, request.genres)
-    return FirstTracks(release=asked.view.release, tracks=chosen(tracks))
+    return {"release": asked.view.release, "tracks": chosen(tracks)}

@@ -6,8 +6,9 @@ from fastapi.responses import HTMLResponse
 from timbral.api.contract import CONTRACT_VERSION
 from timbral.api.contract.responses import Health
 from timbral.api.documentation import documentation_page
+from timbral.api.routes.answer_route import AnswerRoute
 
-router = APIRouter(tags=["open"])
+router = APIRouter(tags=["open"], route_class=AnswerRoute)
 
 
 @router.get("/healthz", operation_id="getHealth", summary="Whether the application runs")

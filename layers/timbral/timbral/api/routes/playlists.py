@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from timbral.api.asking import Asked
 from timbral.api.contract.requests import AutofillRequest
-from timbral.api.contract.responses import Filled, chosen
+from timbral.api.contract.responses import Filled
+from timbral.api.contract.tracks import chosen
 from timbral.api.routes.json_route import JsonRoute
 
 router = APIRouter(prefix="/playlists", tags=["playlists"], route_class=JsonRoute)
@@ -16,4 +17,4 @@ def post_autofill(asked: Asked, request: AutofillRequest) -> Filled:
     from timbral.api.answers.autofill import autofill  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
     tracks = autofill(asked.view, asked.profile, request.as_wish())
-    return Filled(release=asked.view.release, tracks=chosen(tracks))
+    return {"release": asked.view.release, "tracks": chosen(tracks)}

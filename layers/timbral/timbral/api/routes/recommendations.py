@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query
 from timbral.api.asking import Asked
 from timbral.api.contract.fields import TrackId
 from timbral.api.contract.requests import HomeQuery, SimilarQuery
-from timbral.api.contract.responses import Home, Similar, chosen
-from timbral.api.contract.tracks import Track
+from timbral.api.contract.responses import Home, Similar, carousels
+from timbral.api.contract.tracks import chosen, shown
 from timbral.api.paging import question, read_cursor, write_cursor
 from timbral.api.routes.json_route import JsonRoute
 
@@ -35,7 +35,14 @@ def get_home(asked: Asked, query: Annotated[HomeQuery, Query()]) -> Home:
         page=number,
     )
     following = write_cursor(number + 1, terms) if page.has_more else None
-    return Home.of(page, asked.view.release, day, asked.basis, following)
+    return {
+        "release": asked.view.release,
+        "day": day,
+        "basis": asked.basis,
+        "newcomer": page.newcomer,
+        "carousels": carousels(page),
+        "next_cursor": following,
+    }
 
 
 @router.get("/track/{track_id}", operation_id="getSimilarTracks", summary="Tracks like a track")
@@ -49,9 +56,9 @@ def get_similar(
     terms = question(asked.view.release, "similar", track_id, query.model_dump(exclude={"limit", "cursor"}))
     offset = read_cursor(query.cursor, terms)
     page = similar_tracks(asked.view, asked.profile, track_id, wanted, offset=offset, limit=query.limit)
-    return Similar(
-        release=asked.view.release,
-        seed=Track.of(page.seed),
-        tracks=chosen(page.tracks),
-        next_cursor=write_cursor(offset + query.limit, terms) if page.has_more else None,
-    )
+    return {
+        "release": asked.view.release,
+        "seed": shown(page.seed),
+        "tracks": chosen(page.tracks),
+        "next_cursor": write_cursor(offset + query.limit, terms) if page.has_more else None,
+    }

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from timbral.api.asking import Asked
 from timbral.api.contract.requests import SearchRequest
-from timbral.api.contract.responses import Found, chosen
+from timbral.api.contract.responses import Found
+from timbral.api.contract.tracks import chosen
 from timbral.api.paging import question, read_cursor, write_cursor
 from timbral.api.routes.json_route import JsonRoute
 
@@ -26,9 +27,9 @@ def post_search(asked: Asked, request: SearchRequest) -> Found:
         offset=offset,
         limit=request.limit,
     )
-    return Found(
-        release=asked.view.release,
-        tracks=chosen(page.tracks),
-        did_you_mean=page.did_you_mean,
-        next_cursor=write_cursor(offset + request.limit, terms) if page.has_more else None,
-    )
+    return {
+        "release": asked.view.release,
+        "tracks": chosen(page.tracks),
+        "did_you_mean": page.did_you_mean,
+        "next_cursor": write_cursor(offset + request.limit, terms) if page.has_more else None,
+    }

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query
 from timbral.api.asking import Asked
 from timbral.api.contract.requests import TasteQuery
 from timbral.api.contract.responses import Taste
+from timbral.api.routes.answer_route import AnswerRoute
 
-router = APIRouter(prefix="/taste", tags=["taste"])
+router = APIRouter(prefix="/taste", tags=["taste"], route_class=AnswerRoute)
 
 
 @router.get("/summary", operation_id="getTasteSummary", summary="What the listener likes")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from timbral.recommender.release import layout
 from timbral.recommender.release.arrow_files import read_arrow
 from timbral.recommender.release.view import ListenerProfile
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+_NUMBERS = ("scrobbles_count", "newest_at_uts")
+_HOURS = ("hour_counts", "recent_hour_counts", "month_hour_counts", "week_hour_counts")
 SHARDS_KEPT = 32
 """Files that stay in memory, a few megabytes each: who comes back within minutes is found there."""
 
@@ -42,40 +42,34 @@ class ListenerShards:
         """
         if not self._shards_count:
             return None
-        rows, places = self._shard(layout.shard_of(listener_id, self._shards_count))
-        place = places.get(listener_id)
-        return None if place is None else _profile(rows, place)
+        return self._shard(layout.shard_of(listener_id, self._shards_count)).profile(listener_id)
 
-    def _read(self, shard: int) -> tuple[pa.Table, dict[str, int]]:
-        rows = read_arrow(self._path(layout.shard_file(shard)), layout.LISTENERS_SCHEMA).combine_chunks()
-        return rows, {
-            listener: place for place, listener in enumerate(rows.column("listener_id").to_pylist())
+    def _read(self, shard: int) -> _Shard:
+        return _Shard(read_arrow(self._path(layout.shard_file(shard)), layout.LISTENERS_SCHEMA))
+
+
+class _Shard:
+    """The listeners of one file, each a slice of the file's columns.
+
+    Args:
+        rows: `timbral.recommender.release.layout.LISTENERS_SCHEMA`.
+    """
+
+    def __init__(self, rows: pa.Table) -> None:
+        columns = {name: rows.column(name).combine_chunks() for name in rows.column_names}
+        self._places = {name: place for place, name in enumerate(columns.pop("listener_id").to_pylist())}
+        self._numbers = {name: columns.pop(name).to_pylist() for name in _NUMBERS}
+        self._lists = {
+            name: (column.offsets.to_numpy(), column.values.to_numpy()) for name, column in columns.items()
         }
 
-
-def _profile(rows: pa.Table, place: int) -> ListenerProfile:
-    def numbers(name: str, kind: type[np.number[Any]] = np.int64) -> Any:
-        values = rows.column(name)[place].values
-        return np.zeros(0, kind) if values is None else values.to_numpy().astype(kind)
-
-    def hours(name: str) -> tuple[int, ...]:
-        return tuple(numbers(name).tolist())
-
-    return ListenerProfile(
-        listener_id=rows.column("listener_id")[place].as_py(),
-        factors=numbers("factors", np.float32),
-        taste_vector=numbers("taste_vector", np.float32),
-        rows=numbers("rows"),
-        plays=numbers("plays"),
-        recent_plays=numbers("recent_plays"),
-        last_at_uts=numbers("last_at_uts"),
-        hour_counts=hours("hour_counts"),
-        scrobbles_count=rows.column("scrobbles_count")[place].as_py(),
-        newest_at_uts=rows.column("newest_at_uts")[place].as_py(),
-        month_plays=numbers("month_plays"),
-        week_plays=numbers("week_plays"),
-        verdicts=numbers("verdicts"),
-        recent_hour_counts=hours("recent_hour_counts"),
-        month_hour_counts=hours("month_hour_counts"),
-        week_hour_counts=hours("week_hour_counts"),
-    )
+    def profile(self, listener_id: str) -> ListenerProfile | None:
+        place = self._places.get(listener_id)
+        if place is None:
+            return None
+        own: dict[str, Any] = {
+            name: values[starts[place] : starts[place + 1]] for name, (starts, values) in self._lists.items()
+        }
+        own |= {name: tuple(own[name].tolist()) for name in _HOURS}
+        own |= {name: values[place] for name, values in self._numbers.items()}
+        return ListenerProfile(listener_id, **own)

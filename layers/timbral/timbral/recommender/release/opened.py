@@ -153,7 +153,7 @@ class OpenRelease:
         """Return what is known of a listener, or None if nothing is."""
         return self._listeners.profile(listener_id)
 
-    def vectors(self, rows: Sequence[int]) -> Floats:
+    def vectors(self, rows: Sequence[int] | Rows) -> Floats:
         """Return ``(k, 256)`` normalised track vectors of some rows."""
         return self._vectors[np.asarray(rows, dtype=np.int64)]
 
@@ -197,13 +197,18 @@ class OpenRelease:
         allowed = passing(self._columns, only)
         return cosines if allowed is None else np.where(allowed, cosines, -np.inf)
 
+    def companions(self, row: int) -> tuple[Rows, Floats]:
+        """Return what is played most together with one track; see `ReleaseView.companions`."""
+        neighbours, shares = self._neighbours
+        known = neighbours[row] >= 0
+        return neighbours[row][known].astype(np.int64), shares[row][known]
+
     def co_listened(self, rows: Sequence[int]) -> Floats:
         """Return ``(n,)`` shares of co-listening; see `ReleaseView.co_listened`."""
-        neighbours, shares = self._neighbours
         total = np.zeros(self.tracks_count, dtype=np.float32)
         for row in rows:
-            known = neighbours[row] >= 0
-            total[neighbours[row][known]] += shares[row][known]
+            others, shares = self.companions(row)
+            total[others] += shares
         return (total / max(len(rows), 1)).astype(np.float32)
 
     def search(self, text: str, count: int, only: TrackFilter) -> tuple[Rows, Floats]:

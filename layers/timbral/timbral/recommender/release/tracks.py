@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from timbral.recommender.release.fields import field_of
 from timbral.recommender.release.view import TrackCard, TrackColumns
 from timbral.tables.columns import MOODS
 
@@ -34,7 +35,6 @@ _CARD_COLUMNS = (
     "popularity",
     "spotify_id",
 )
-_LISTS = ("genres", "tags", "moods")
 
 
 class TrackCards:
@@ -45,14 +45,14 @@ class TrackCards:
     """
 
     def __init__(self, tracks: pa.Table) -> None:
-        self._tracks = tracks.select(_CARD_COLUMNS)
+        self._fields = [field_of(tracks.column(name).combine_chunks()) for name in _CARD_COLUMNS]
         self._kept: dict[int, TrackCard] = {}
 
     def of(self, rows: Sequence[int]) -> list[TrackCard]:
         """Return the cards of some rows, in the order asked.
 
         Raises:
-            pyarrow.ArrowIndexError: There is no such row.
+            IndexError: There is no such row.
         """
         kept = self._kept
         missing = list(dict.fromkeys(row for row in rows if row not in kept))
@@ -66,12 +66,9 @@ class TrackCards:
         return cards
 
     def _made(self, rows: Sequence[int]) -> list[TrackCard]:
-        found = self._tracks.take(pa.array(rows, pa.int64()))
-        columns = [
-            map(tuple, column.to_pylist()) if name in _LISTS else column.to_pylist()
-            for name, column in zip(_CARD_COLUMNS, found.columns, strict=True)
-        ]
-        return [TrackCard(*values) for values in zip(rows, *columns, strict=True)]
+        wanted = np.array(rows, np.int64)
+        columns = [column.of(wanted) for column in self._fields]
+        return [TrackCard._make(values) for values in zip(rows, *columns, strict=True)]
 
 
 def track_columns(tracks: pa.Table) -> TrackColumns:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,7 @@ class TrackFilter:
     year_to: int | None = None
 
 
-@dataclass(frozen=True)
-class TrackCard:
+class TrackCard(NamedTuple):
     """A track as it is shown.
 
     Attributes:
@@ -66,7 +65,7 @@ class TrackCard:
     moods: tuple[str, ...]
     energy: float
     valence: float
-    mood_confidence: str
+    mood_confidence: Literal["high", "medium", "low"]
     popularity: float
     spotify_id: str | None = None
 
@@ -119,9 +118,12 @@ class ListenerProfile:
     @property
     def disliked(self) -> list[int]:
         """Rows of the tracks that they dislike."""
+        import numpy as np  # noqa: PLC0415  who asks has it already, and requests without a release do without
+
         if not len(self.verdicts):
             return []
-        return [row for row, said in zip(self.rows.tolist(), self.verdicts, strict=True) if said < 0]
+        disliked: list[int] = self.rows[np.asarray(self.verdicts) < 0].tolist()
+        return disliked
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +171,7 @@ class ReleaseView(Protocol):
     def listener(self, listener_id: str) -> ListenerProfile | None:
         """Return what is known of a listener, or None if nothing is."""
 
-    def vectors(self, rows: Sequence[int]) -> Floats:
+    def vectors(self, rows: Sequence[int] | Rows) -> Floats:
         """Return ``(k, 256)`` normalised track vectors of some rows."""
 
     def scores(self, factors: Floats, taste_vector: Floats, library: Rows) -> Floats:
@@ -193,6 +195,9 @@ class ReleaseView(Protocol):
 
     def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
         """Return the rows nearest to each of ``(k, 256)`` vectors, all together, each once, ascending."""
+
+    def companions(self, row: int) -> tuple[Rows, Floats]:
+        """Return the tracks that the people who play this row play most, and how much, 0..1; in no order."""
 
     def co_listened(self, rows: Sequence[int]) -> Floats:
         """Return ``(n,)`` how much the people who play these rows play each track, 0..1."""
