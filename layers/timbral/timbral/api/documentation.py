@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from timbral.api.admission import OPEN_PATHS
+from timbral.api.contract.links import LINKS
 from timbral.api.contract.problem import Problem
 from timbral.api.problems import MEDIA_TYPE
 
@@ -30,7 +31,13 @@ PROBLEMS = {
 }
 BODY_PROBLEMS = {"413": "The body is too large.", "415": "The body is not JSON."}
 PATH_PROBLEMS = {"404": "There is none of that id: the release doesn't have the track, or it isn't yours."}
-RELEASE_HEADER = {"description": "The release that answered.", "schema": {"type": "string"}}
+RELEASED = {"recommendations", "search", "taste", "playlists", "onboarding", "graphql"}
+"""Tags of what a release answers; the rest is about what is kept of listeners, or about nothing at all."""
+RELEASE_HEADER = {
+    "description": "The release that answered.",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1},
+}
 TAG_HEADER = {"description": "Send it back as If-None-Match.", "schema": {"type": "string"}}
 REFERENCE = "#/components/schemas/"
 
@@ -97,7 +104,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     problems |= {status: found["description"] for status, found in responses.items() if status >= "400"}
     for status, description in sorted(problems.items()):
         responses[status] = {"description": description, "content": content}
-    headers = {"X-Timbral-Release": RELEASE_HEADER, **({"ETag": TAG_HEADER} if method == "get" else {})}
-    for status in ("200", "202"):
-        if status in responses:
-            responses[status]["headers"] = headers
+    headers = {"X-Timbral-Release": RELEASE_HEADER} if RELEASED & set(operation["tags"]) else {}
+    headers |= {"ETag": TAG_HEADER} if method == "get" else {}
+    links = {name: link.described() for name, link in LINKS.get(operation["operationId"], {}).items()}
+    for status in {"200", "202"} & set(responses):
+        responses[status] |= {"headers": headers, **({"links": links} if links else {})}
