@@ -1,5 +1,6 @@
 """An application over the planted release, and somebody to ask it."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,10 @@ from timbral.api.identity import Identity
 from timbral.api.keeping import Keeping
 from timbral.api.listeners.port import Item, Receipt
 from timbral.errors import NotFound
+from timbral.pulling.connections import PROVIDERS
+from timbral.pulling.imports import Imports
+from timbral.pulling.jobs import Jobs
+from timbral.queues import LocalQueue
 from timbral.store.obstore_objects import open_objects
 
 LISTENER = "listener000003"
@@ -86,9 +91,26 @@ def keeping_in_memory(log=None):
     return Keeping(lambda: objects, lambda: log or Log())
 
 
+class MemorySecrets(dict):
+    """Secrets in memory."""
+
+    put = dict.__setitem__
+
+    def delete(self, name):
+        self.pop(name, None)
+
+
+def imports_in_memory():
+    """Return what begins imports that nobody does."""
+    queues = {provider: LocalQueue(time.monotonic) for provider in PROVIDERS}
+    imports = Imports(Jobs(open_objects("memory://")), MemorySecrets(), queues)
+    return lambda: imports
+
+
 @pytest.fixture
 def app(shelf, keeping):
-    return create_app(shelf, Identity(development=True), shelf, keeping=keeping, listeners=Office())
+    identity, imports = Identity(development=True), imports_in_memory()
+    return create_app(shelf, identity, shelf, keeping=keeping, listeners=Office(), imports=imports)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
-from tests.api.conftest import LISTENER, Office, Shelf, keeping_in_memory
+from tests.api.conftest import LISTENER, Office, Shelf, imports_in_memory, keeping_in_memory
 from tests.api.memory_release import MemoryRelease
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
@@ -33,7 +33,7 @@ BEYOND_A_SCHEMA = re.compile(
     r"(?i)"
     r"year_from must not be later than year_to"
     r"|must not name a track twice|must not name an event_id twice"
-    r"|pick at least one track or genre"
+    r"|pick at least one track or genre|send either username or token"
     r"|played_s must be given for plays, and for nothing else"
     r"|at_uts must not be more than a day ahead of now"
     r"|must not have control characters|must not be blank"
@@ -59,7 +59,14 @@ def application():
     """Return an application over the planted release, which keeps in memory what it is told."""
     shelf = Shelf(MemoryRelease())
     identity = Identity(verifier=Verifier())
-    return create_app(shelf, identity, shelf, keeping=keeping_in_memory(), listeners=Office())
+    return create_app(
+        shelf,
+        identity,
+        shelf,
+        keeping=keeping_in_memory(),
+        listeners=Office(),
+        imports=imports_in_memory(),
+    )
 
 
 class Fuzz:

@@ -33,12 +33,12 @@ BODY_PROBLEMS = {"413": "The body is too large.", "415": "The body is not JSON."
 PATH_PROBLEMS = {"404": "There is none of that id: the release doesn't have the track, or it isn't yours."}
 RELEASED = {"recommendations", "search", "taste", "playlists", "onboarding", "graphql"}
 """Tags of what a release answers; the rest is about what is kept of listeners, or about nothing at all."""
-RELEASE_HEADER = {
+RELEASE_HEADER: dict[str, Any] = {
     "description": "The release that answered.",
     "required": True,
     "schema": {"type": "string", "minLength": 1},
 }
-TAG_HEADER = {"description": "Send it back as If-None-Match.", "schema": {"type": "string"}}
+TAG_HEADER: dict[str, Any] = {"description": "Send it back as If-None-Match.", "schema": {"type": "string"}}
 REFERENCE = "#/components/schemas/"
 
 

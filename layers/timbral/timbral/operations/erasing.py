@@ -41,7 +41,7 @@ def erase_listener(services: Services, body: str) -> dict[str, Any]:
         Conflict: Others kept writing the same tables; the queue brings the message again.
     """
     asked = read_event(ErasureAsked, parsed(body))
-    receipt = services.serving.erasure.erase(asked.listener_id, asked.erased_at_uts)
+    receipt = services.serving.erase(asked.listener_id, asked.erased_at_uts)
     return {
         "receipt_id": receipt.receipt_id,
         "rows_count": sum(receipt.rows_count.values()),

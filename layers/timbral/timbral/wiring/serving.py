@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
-    from timbral.api.listeners.erasure import Erasure
     from timbral.api.listeners.port import Item, Listeners, Receipt
     from timbral.queues import OrderedQueue
     from timbral.recommender.release.source import CurrentRelease
@@ -83,15 +82,23 @@ class Serving:
         def look_again() -> None:
             self.current_release.look_again()  # opened no sooner than then
 
-        return LazyListeners(self, self._own, self._outside, look_again)
+        return LazyListeners(self, self._own, look_again)
 
-    @cached_property
-    def erasure(self) -> Erasure:
-        """What erases listeners."""
+    def erase(self, listener_id: str, erased_at_uts: int) -> Receipt:
+        """Erase a listener, and what opens their accounts.
+
+        Args:
+            listener_id: The listener.
+            erased_at_uts: Since when they are erased.
+        """
         from timbral.api.listeners.erasure import Erasure
+        from timbral.pulling.connections import secret_names
 
         own = self._own
-        return Erasure(own.tables, own.releases, own.scratch, own.versions)
+        for name in secret_names(listener_id):
+            self._outside.listener_secrets.delete(name)
+        erasure = Erasure(own.tables, own.releases, own.scratch, own.versions)
+        return erasure.erase(listener_id, erased_at_uts)
 
     @property
     def erasures(self) -> OrderedQueue | None:
@@ -140,16 +147,12 @@ class LazyListeners:
     Args:
         serving: What erases, or who is asked to.
         foundation: Settings and the store.
-        outside: Keeps what opens their accounts.
         look_again: Has what is served be looked up anew.
     """
 
-    def __init__(
-        self, serving: Serving, foundation: Foundation, outside: Outside, look_again: Callable[[], None]
-    ) -> None:
+    def __init__(self, serving: Serving, foundation: Foundation, look_again: Callable[[], None]) -> None:
         self._serving = serving
         self._own = foundation
-        self._outside = outside
         self._look_again = look_again
 
     def export(self, listener_id: str, offset: int, limit: int) -> tuple[list[Item], int]:
@@ -160,14 +163,10 @@ class LazyListeners:
 
     def erase(self, listener_id: str) -> Receipt:
         """Erase everything, or have it done; see `timbral.api.listeners.port.Listeners.erase`."""
-        from timbral.pulling.connections import secret_names
-
         now_uts = int(time.time())
         queue = self._serving.erasures
         if queue is None:
-            for name in secret_names(listener_id):
-                self._outside.listener_secrets.delete(name)
-            receipt = self._serving.erasure.erase(listener_id, now_uts)
+            receipt = self._serving.erase(listener_id, now_uts)
             self._look_again()
             return receipt
         from timbral.api.listeners.receipts import accept

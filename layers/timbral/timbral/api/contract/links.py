@@ -79,6 +79,12 @@ LINKS: dict[str, dict[str, Link]] = {
         ),
     },
     "getFirstTracks": _from_track(FIRST),
+    "importLastfm": {
+        "watch": Link("getImport", "How it goes.", {"job_id": "$response.body#/job_id"}),
+    },
+    "getImport": {
+        "watch": Link("getImport", "How it goes.", {"job_id": "$response.body#/job_id"}),
+    },
     "exportListener": {"next": _next_page("exportListener")},
     "eraseListener": {
         "receipt": Link("getErasure", "Whether it is done.", {"receipt_id": "$response.body#/receipt_id"})

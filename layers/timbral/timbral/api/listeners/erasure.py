@@ -25,6 +25,7 @@ from timbral.api.listeners.places import (
 from timbral.api.listeners.port import Receipt
 from timbral.api.listeners.receipts import keep_receipt, mark_erased, receipt_id
 from timbral.api.listeners.rewriting import OnlyTheirs, only_theirs, rewrite_landed, rewrite_published
+from timbral.pulling.connections import connection_keys
 from timbral.recommender.redaction import redact
 from timbral.stage import STAGES
 from timbral.store.listeners import listener_prefix
@@ -175,7 +176,7 @@ def _places(listener_id: str) -> list[str]:
     tables = [*tables_about_listeners(), *tables_about_tracks()]
     documents = [f"{listener_prefix(stage, listener_id)}/" for stage in STAGES]
     whole = [INBOX, RECEIPTS, QUARANTINE, RELEASES, *(table.prefix for table in tables)]
-    return documents + [f"{prefix}/" for prefix in whole]
+    return documents + connection_keys(listener_id) + [f"{prefix}/" for prefix in whole]
 
 
 def _mentions(data: bytes, listener_id: str) -> bool:
