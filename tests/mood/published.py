@@ -3,6 +3,7 @@
 import csv
 import sqlite3
 
+import h5py
 import numpy as np
 
 STYLES = {
@@ -35,6 +36,34 @@ CREATE TABLE tid_tag (tid INT, tag INT, val FLOAT, FOREIGN KEY(tag) REFERENCES t
     FOREIGN KEY(tid) REFERENCES tids(ROWID));
 """
 
+_TEXT, _ID = "S1024", "S32"
+_HDF5 = {
+    "analysis": [
+        ("analysis_sample_rate", "i4"),
+        ("audio_md5", _ID),
+        *((name, "f8") for name in ("danceability", "duration", "end_of_fade_in", "energy")),
+        *((f"idx_{name}", "i4") for name in ("bars_confidence", "bars_start", "beats_confidence")),
+        *((f"idx_{name}", "i4") for name in ("beats_start", "sections_confidence", "sections_start")),
+        *((f"idx_segments_{name}", "i4") for name in ("confidence", "loudness_max", "loudness_max_time")),
+        *((f"idx_segments_{name}", "i4") for name in ("loudness_start", "pitches", "start", "timbre")),
+        *((f"idx_tatums_{name}", "i4") for name in ("confidence", "start")),
+        *(("key", "i4"), ("key_confidence", "f8"), ("loudness", "f8"), ("mode", "i4")),
+        *(("mode_confidence", "f8"), ("start_of_fade_out", "f8"), ("tempo", "f8")),
+        *(("time_signature", "i4"), ("time_signature_confidence", "f8"), ("track_id", _ID)),
+    ],
+    "metadata": [
+        *(("analyzer_version", _ID), ("artist_7digitalid", "i4"), ("artist_familiarity", "f8")),
+        *(("artist_hotttnesss", "f8"), ("artist_id", _ID), ("artist_latitude", "f8")),
+        *(("artist_location", _TEXT), ("artist_longitude", "f8"), ("artist_mbid", "S40")),
+        *(("artist_name", _TEXT), ("artist_playmeid", "i4"), ("genre", _TEXT)),
+        *(("idx_artist_terms", "i4"), ("idx_similar_artists", "i4"), ("release", _TEXT)),
+        *(("release_7digitalid", "i4"), ("song_hotttnesss", "f8"), ("song_id", _ID)),
+        *(("title", _TEXT), ("track_7digitalid", "i4")),
+    ],
+    "musicbrainz": [("idx_artist_mbtags", "i4"), ("year", "i4")],
+}
+"""The columns of the published file's three tables, as PyTables orders them."""
+
 
 def msd_id(number):
     return f"TRAAA{'ABCDEFGH'[number % 8]}{'ABCDEFGH'[number // 8 % 8]}{number:011X}"
@@ -59,7 +88,7 @@ def write_million_song(folder, tracks_count=240, artists_count=60):
                 msd_id(number),
                 f"Song {number}",
                 "SO",
-                "Album",
+                "Été at Home",
                 "AR",
                 "",
                 f"Band {artist}",
@@ -83,6 +112,28 @@ def write_million_song(folder, tracks_count=240, artists_count=60):
                 if tag not in rows:
                     rows[tag] = tagged.execute("INSERT INTO tags VALUES (?)", (tag,)).lastrowid
                 tagged.execute("INSERT INTO tid_tag VALUES (?, ?, ?)", (number + 1, rows[tag], weight))
+
+
+def write_summary(path, tracks_count=240, artists_count=60, lacking=()):
+    """``msd_summary_file.h5``: of the same songs as ``track_metadata.db``; unknown shares are NaN."""
+    with h5py.File(path, "w") as file:
+        for group, columns in _HDF5.items():
+            kept = [column for column in columns if column[0] not in lacking]
+            rows = np.zeros(tracks_count, dtype=kept)
+            for number in range(tracks_count):
+                said = {
+                    "track_id": msd_id(number).encode(),
+                    "artist_name": f"Band {number % artists_count}".encode(),
+                    "title": f"Song {number}".encode(),
+                    "release": "Été at Home".encode(),
+                    "duration": 200.5,
+                    "artist_familiarity": np.nan if number == 0 else 0.5,
+                    "year": 1990 if number else 0,
+                }
+                for name, value in said.items():
+                    if name in rows.dtype.names:
+                        rows[name][number] = value
+            file.create_dataset(f"{group}/songs", data=rows, chunks=(16,), compression="gzip", shuffle=True)
 
 
 def write_unique_tracks(path, tracks_count):

@@ -3,13 +3,16 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import h5py
 import pytest
 
 from tests.mood import published
+from timbral.core.normalise import identify, track_id
 from timbral.errors import ContractBroken, InvalidInput
 from timbral.mood.lexicon import MOOD_OF_TAG
 from timbral.mood.training.benchmark import benchmark, choose_protocol
 from timbral.mood.training.settings import TrainingSettings
+from timbral.mood.training.sources import hdf5
 from timbral.mood.training.sources.joining import Labelled
 from timbral.mood.training.sources.reading import read_sources
 from timbral.progress import Silent
@@ -48,6 +51,54 @@ def test_the_released_text_file_names_tracks_as_the_database_does(tmp_path):
     by_text = read(tmp_path / "databases" / "lastfm_tags.db", tmp_path / "unique_tracks.txt").labelled.rows
 
     assert {row.track_id for row in by_text} == {row.track_id for row in by_database}
+
+
+def test_the_hdf5_summary_names_tracks_as_the_database_does(tmp_path):
+    published.write_million_song(tmp_path / "databases")
+    published.write_summary(tmp_path / "msd_summary_file.h5")
+
+    by_database = read(tmp_path / "databases").labelled.rows
+    found = read(tmp_path / "databases" / "lastfm_tags.db", tmp_path / "msd_summary_file.h5")
+
+    by_summary = {row.track_id: row.track for row in found.labelled.rows}
+    first = track_id(identify("Band 0", "Song 0"))
+    assert {row.track_id: row.track for row in by_database if row.track_id != first} == {
+        own: track for own, track in by_summary.items() if own != first
+    }
+    assert (by_summary[first].decade, by_summary[first].popularity) == (None, 0)
+    assert "on ete" in by_summary[first].words
+
+
+def test_a_summary_is_read_a_block_at_a_time_and_only_for_tracks_that_others_know(tmp_path, monkeypatch):
+    monkeypatch.setattr(hdf5, "_ROWS_AT_ONCE", 7)
+    published.write_million_song(tmp_path / "few", tracks_count=60)
+    published.write_summary(tmp_path / "msd_summary_file.h5")
+
+    found = read(tmp_path / "few" / "lastfm_tags.db", tmp_path / "msd_summary_file.h5")
+
+    assert len(found.labelled.rows) == 60
+    assert found.files[str(tmp_path / "msd_summary_file.h5")]["rows"] == 240
+
+
+def test_a_summary_without_a_column_is_refused_by_name(tmp_path):
+    published.write_million_song(tmp_path)
+    published.write_summary(tmp_path / "summary.h5", lacking=("title", "year"))
+
+    with pytest.raises(InvalidInput, match="lacks title in its table 'metadata/songs'"):
+        read(tmp_path)
+
+
+def test_another_hdf5_file_and_a_broken_one_are_named(tmp_path):
+    published.write_million_song(tmp_path)
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["numbers"] = [1, 2]
+
+    assert list(read(tmp_path).skipped) == [str(tmp_path / "other.h5")]
+
+    broken = (tmp_path / "other.h5").read_bytes()[:900]
+    (tmp_path / "other.h5").write_bytes(broken)
+    with pytest.raises(InvalidInput, match=r"other\.h5 can't be read as HDF5"):
+        read(tmp_path)
 
 
 def test_audio_tables_take_their_artists_tags_and_listeners_from_hetrec(tmp_path):
@@ -93,6 +144,22 @@ def test_genres_of_albums_are_known_of_the_artists_tracks(tmp_path):
     rows = read(tmp_path).labelled.rows
 
     assert {row.track.genres for row in rows} == {(), ("art rock", "dream pop")}
+    assert {row.track.scores for row in rows} == {(), (None, 95.0)}
+
+
+def test_a_tracks_own_release_speaks_before_its_artists_other_albums(tmp_path):
+    published.write_million_song(tmp_path)
+    albums = ["artist,title,genres,user_score"]
+    albums += ["Band 0,Ete at home,Ambient,60", "Band 0,Another,Death Metal,90", "Band 1,Another,Ska,80"]
+    (tmp_path / "albums.csv").write_text("\n".join(albums) + "\n")
+
+    rows = read(tmp_path).labelled.rows
+
+    assert {(row.track.genres, row.track.scores) for row in rows} == {
+        ((), ()),
+        (("ambient",), (None, 60.0)),
+        (("ska",), (None, 80.0)),
+    }
 
 
 def test_jamendos_division_is_used_and_every_theme_stays_out(tmp_path):

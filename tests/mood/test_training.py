@@ -8,6 +8,7 @@ from tests.mood.conftest import QUICK
 from tests.mood.planted import planted_examples, planted_rows
 from timbral.digests import digest_file
 from timbral.errors import ContractBroken, InvalidInput
+from timbral.mood.inputs import VIEW_COLUMNS, MoodInput, words_of
 from timbral.mood.predictor import MoodPredictor
 from timbral.mood.targets import AUDIO_INPUTS, TARGETS
 from timbral.mood.training.examples import as_moods, stack
@@ -23,6 +24,7 @@ from timbral.mood.training.settings import TrainingSettings
 from timbral.mood.training.stacked import fit_stacked
 from timbral.mood.training.thresholds import best_constant, micro_f1, tune_thresholds
 from timbral.progress import Silent
+from timbral.tables.features import TRACK_FEATURE_VIEW
 
 
 def digests(folder):
@@ -186,3 +188,30 @@ def test_thresholds_part_what_can_be_parted():
     scores = np.where(truth == 1, 0.3, 0.2).astype(np.float32)
 
     assert all(0.2 < threshold <= 0.3 for threshold in tune_thresholds(scores, truth).values())
+
+
+def test_no_column_of_spotifys_is_among_what_a_prediction_looks_at_by_default():
+    columns = {column.name: column for column in TRACK_FEATURE_VIEW.columns}
+
+    assert not [name for name in VIEW_COLUMNS if columns[name].provenance == "spotify"]
+
+
+@pytest.mark.parametrize("what", ["scores", "words"])
+def test_what_an_albums_scores_and_title_say_of_a_track_is_learned(what):
+    rng = np.random.default_rng(7)
+    rows = []
+    for row in planted_rows(text=False):
+        loud = bool(rng.integers(2))
+        known = {
+            "scores": {"scores": (90.0 if loud else 40.0, None)},
+            "words": {"words": words_of("Song", "Live at Home" if loud else "Lullabies")},
+        }
+        track = MoodInput(tags=(("rock", 1.0),), **known[what])
+        rows.append(replace(row, track=track, labels={**row.labels, "energy": 0.8 if loud else 0.2}))
+    examples = stack(rows, 0)
+
+    model, _ = fit_stacked(examples, QUICK, Silent()).predict(examples.tracks, examples.text)
+
+    energy = examples.labels[:, TARGETS.index("energy")]
+    errors = model[:, TARGETS.index("energy")] - energy
+    assert np.sqrt(np.mean(errors**2)) < 0.5 * energy.std()

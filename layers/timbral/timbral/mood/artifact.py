@@ -59,7 +59,7 @@ class MoodManifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[3] = 3
+    format: Literal[4] = 4
     encoder: str
     text_dimension: int = Field(ge=0, le=65_536)
     inputs: tuple[str, ...]

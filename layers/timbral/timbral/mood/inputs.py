@@ -26,9 +26,17 @@ VIEW_COLUMNS: Final = (
     "listeners_count",
     "album_description",
     "review_snippets",
+    "album",
+    "critic_score",
+    "user_score",
 )
 """Columns of ``track_feature_view`` that `read_input` reads, but for the audio features."""
 
+ALBUM_SCORES: Final = ("critic_score", "user_score")
+"""What the album was rated, 0 to 100, in the order in which inputs hold it."""
+HIGHEST_SCORE: Final = 100.0
+OF_RELEASE: Final = "on "
+"""Stands before a word of the release's title, to tell it from the same word in the track's."""
 FIRST_DECADE, LAST_DECADE = 1900, 2030
 POPULARITY_STEPS = 21
 
@@ -43,12 +51,13 @@ class MoodInput:
         decade: First year of the decade of release; None if unknown.
         popularity: Whole part of log2(1 + listeners), at most 20.
         duration_ms: Length; None if unknown.
-        words: The title's words, each once.
+        words: The title's words, each once, then the release's, `OF_RELEASE` before each.
         has_prose: Whether the text embedding knows an album's description or reviews.
         text_hash: Digest of what the text embedding was computed from; empty if there is none.
         audio: Values of `AUDIO_INPUTS` in that order, None where unknown; empty if they are not looked at.
         listening: Where its listeners place its artist (`timbral.mood.training.listening`); empty if that
             is unknown or not looked at.
+        scores: Values of `ALBUM_SCORES` in that order, None where unknown; empty if all are.
     """
 
     tags: tuple[tuple[str, float], ...] = ()
@@ -61,6 +70,7 @@ class MoodInput:
     text_hash: str = ""
     audio: tuple[float | None, ...] = ()
     listening: tuple[float, ...] = ()
+    scores: tuple[float | None, ...] = ()
 
     def without_tags(self, dropped: Iterable[str]) -> MoodInput:
         """Return the same track with neither these tags nor the text that may spell them."""
@@ -82,9 +92,32 @@ def popularity_of(listeners_count: int) -> int:
     return min((1 + listeners_count).bit_length() - 1, POPULARITY_STEPS - 1)
 
 
-def words_of(title: str | None) -> tuple[str, ...]:
-    """Return a title's folded words, each once."""
-    return tuple(dict.fromkeys(words(fold(title)))) if title else ()
+def words_of(title: str | None, release: str | None = None) -> tuple[str, ...]:
+    """Return a title's folded words, each once, then those of its release, marked by `OF_RELEASE`.
+
+    Args:
+        title: The track's title.
+        release: The title of the album or single; one that only repeats the track's says nothing more.
+    """
+    of_title = dict.fromkeys(words(fold(title))) if title else {}
+    of_release = dict.fromkeys(words(fold(release))) if release else {}
+    if of_title.keys() == of_release.keys():
+        of_release = {}
+    return (*of_title, *(f"{OF_RELEASE}{word}" for word in of_release))
+
+
+def scores_of(values: Mapping[str, float | None]) -> tuple[float | None, ...]:
+    """Return the album's scores in the order of `ALBUM_SCORES`; empty if there is none.
+
+    Raises:
+        ContractBroken: A score is not within 0 and `HIGHEST_SCORE`.
+    """
+    scores = tuple(values.get(name) for name in ALBUM_SCORES)
+    for name, score in zip(ALBUM_SCORES, scores, strict=True):
+        if score is not None and not 0 <= score <= HIGHEST_SCORE:
+            msg = f"{name} is {score}; 0 to {HIGHEST_SCORE:g} is allowed"
+            raise ContractBroken(msg)
+    return scores if any(score is not None for score in scores) else ()
 
 
 def read_input(row: Mapping[str, Any], text_hash: str | None, *, with_audio: bool) -> MoodInput:
@@ -113,10 +146,11 @@ def read_input(row: Mapping[str, Any], text_hash: str | None, *, with_audio: boo
         decade=decade_of(row["year"]),
         popularity=popularity_of(row["listeners_count"]),
         duration_ms=row["duration_ms"],
-        words=words_of(row["title"]),
+        words=words_of(row["title"], row["album"]),
         has_prose=bool(text_hash) and bool(row["album_description"] or row["review_snippets"]),
         text_hash=text_hash or "",
         audio=audio,
+        scores=scores_of(row),
     )
 
 
@@ -140,5 +174,6 @@ def input_hash(track: MoodInput, model: str) -> str:
             track.text_hash,
             track.audio,
             track.listening,
+            track.scores,
         ]
     )

@@ -11,7 +11,7 @@ import numpy as np
 from timbral.digests import digest_json
 from timbral.embeddings.texts import pool_parts, track_texts
 from timbral.errors import ContractBroken, InvalidInput
-from timbral.mood.inputs import read_input
+from timbral.mood.inputs import ALBUM_SCORES, HIGHEST_SCORE, read_input
 from timbral.mood.targets import AUDIO_INPUTS, REGRESSIONS
 from timbral.tables.columns import MOODS
 from timbral.tables.columns import YEAR as YEARS
@@ -50,13 +50,15 @@ class KnownTrack:
         duration_ms: Length.
         title: The track's title.
         artist: The artist's name; read only where nothing else is known to read.
-        album: The album's title; as the artist.
+        album: The album's title.
         album_description: What the album is, in prose.
         review_snippets: What reviewers wrote of the album.
+        critic_score: Critics' mean of the album, 0 to 100.
+        user_score: Users' mean of the album, 0 to 100.
         audio: Values of `AUDIO_INPUTS`, by name; only an audio-assisted model looks at them.
 
     Raises:
-        InvalidInput: A weight is below 0 or no finite number, or a year or count is out of bounds.
+        InvalidInput: A weight is below 0 or no finite number, or a year, count or score is out of bounds.
     """
 
     tags: Mapping[str, float] = field(default_factory=dict)
@@ -69,6 +71,8 @@ class KnownTrack:
     album: str | None = None
     album_description: str | None = None
     review_snippets: Sequence[str] = ()
+    critic_score: float | None = None
+    user_score: float | None = None
     audio: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,6 +88,11 @@ class KnownTrack:
             count = getattr(self, name)
             if count is not None and count < least:
                 msg = f"{name} is {count}; at least {least} is allowed"
+                raise InvalidInput(msg, name)
+        for name in ALBUM_SCORES:
+            score = getattr(self, name)
+            if score is not None and not 0 <= score <= HIGHEST_SCORE:
+                msg = f"{name} is {score}; 0 to {HIGHEST_SCORE:g} is allowed"
                 raise InvalidInput(msg, name)
 
     def tag_shares(self) -> dict[str, float]:
@@ -200,6 +209,8 @@ def _view_row(track: KnownTrack) -> dict[str, object]:
         "listeners_count": track.listeners_count,
         "album_description": track.album_description,
         "review_snippets": list(track.review_snippets),
+        "album": track.album,
+        **{name: getattr(track, name) for name in ALBUM_SCORES},
         **{name: track.audio.get(name) for name in AUDIO_INPUTS},
     }
 

@@ -1,4 +1,4 @@
-"""From a track to numbers: tags and title by TF-IDF, genres and facts as flags, audio if allowed."""
+"""From a track to numbers: tags and titles by TF-IDF, genres and facts as flags, audio if allowed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from timbral.errors import ContractBroken
-from timbral.mood.inputs import FIRST_DECADE, LAST_DECADE, POPULARITY_STEPS
+from timbral.mood.inputs import ALBUM_SCORES, FIRST_DECADE, HIGHEST_SCORE, LAST_DECADE, POPULARITY_STEPS
 from timbral.mood.sparse import SparseRows, coarsen
 
 if TYPE_CHECKING:
@@ -81,12 +81,13 @@ class Vectoriser:
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        """Where decades, popularity, durations, words, listening and audio begin, and all ends."""
+        """Where decades, popularity, durations, scores, words, listening and audio begin, and all ends."""
         sizes = (
             len(self.tags) + len(self.genres),
             _DECADES_COUNT,
             POPULARITY_STEPS,
             _DURATIONS_COUNT,
+            len(ALBUM_SCORES),
             len(self.words),
             self.listening_count,
             len(self.audio),
@@ -112,6 +113,7 @@ class Vectoriser:
             *(f"decade:{FIRST_DECADE + 10 * place}" for place in range(_DECADES_COUNT)),
             *(f"popularity:{step}" for step in range(POPULARITY_STEPS)),
             *(f"duration:{step}" for step in range(_DURATIONS_COUNT)),
+            *(f"score:{name}" for name in ALBUM_SCORES),
             *(f"word:{word}" for word in self.words),
             *(f"listening:{place}" for place in range(self.listening_count)),
             *(f"audio:{name}" for name in self.audio),
@@ -138,20 +140,23 @@ class Vectoriser:
         """Return what trees may ask about apart from tags, genres and words, zero where unknown.
 
         Returns:
-            ``(n, 3 + listening_count + len(audio))``: decades since 1890, popularity, minutes, listening
-            factors, audio features.
+            ``(n, 5 + listening_count + len(audio))``: decades since 1890, popularity, minutes, the album's
+            scores as shares, listening factors, audio features.
         """
-        facts = np.zeros((len(tracks), 3 + self.listening_count + len(self.audio)), dtype=np.float32)
+        first = 3 + len(ALBUM_SCORES)
+        facts = np.zeros((len(tracks), first + self.listening_count + len(self.audio)), dtype=np.float32)
         for row, track in zip(facts, tracks, strict=True):
             row[0] = 0 if track.decade is None else (track.decade - FIRST_DECADE) // 10 + 1
             row[1] = track.popularity
             row[2] = (track.duration_ms or 0) / _MINUTE_MS
-            for place, value in chain(self._listening(track), self._audio(track)):
+            for place, value in _scores(track):
                 row[3 + place] = value
+            for place, value in chain(self._listening(track), self._audio(track)):
+                row[first + place] = value
         return coarsen(facts)
 
     def _row(self, track: MoodInput) -> Iterator[tuple[int, float]]:
-        decades, popularities, durations, words, listening, _, _ = self._starts
+        decades, popularities, durations, scores, words, listening, _, _ = self._starts
         yield from _unit(
             (column, math.sqrt(share) * self.idf[column])
             for tag, share in track.tags
@@ -166,6 +171,7 @@ class Vectoriser:
             yield popularities + track.popularity, 1.0
         if track.duration_ms is not None:
             yield durations + bisect_right(_MINUTES, track.duration_ms / _MINUTE_MS), 1.0
+        yield from ((scores + place, value) for place, value in _scores(track))
         known = [column for word in track.words if (column := self._word_columns.get(word)) is not None]
         for column, weight in _unit((column, self.word_idf[column]) for column in known):
             yield words + column, _TITLE_WEIGHT * weight
@@ -196,6 +202,13 @@ class Vectoriser:
     def to_json(self) -> dict[str, Any]:
         """Return the vocabulary as a JSON object."""
         return asdict(self)
+
+
+def _scores(track: MoodInput) -> Iterator[tuple[int, float]]:
+    """Yield the album's scores as shares, by their place."""
+    for place, score in enumerate(track.scores):
+        if score is not None:
+            yield place, score / HIGHEST_SCORE or _BARELY_KNOWN
 
 
 def _unit(weighted: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:

@@ -82,7 +82,7 @@ def _input(track: CatalogueTrack, texts: Sequence[TextPart]) -> MoodInput:
         tags=tuple(_shares(track).items()),
         genres=tuple(genre.casefold() for genre in track.genres),
         decade=decade_of(track.year),
-        words=words_of(track.title),
+        words=words_of(track.title, track.album),
         has_prose=bool(texts),
         text_hash=digest_json([list(part) for part in texts]) if texts else "",
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from functools import cache
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from timbral.core.credits import read_artist
 from timbral.core.normalise import artist_id
 from timbral.mood.training.listening import listening_factors
+from timbral.mood.training.sources.names import first_artist, lead_artist
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,17 +31,13 @@ class Artists:
             for name, weights in file.artist_tags.items():
                 for tag, weight in weights.items():
                     self.tags[artist_id(name)][tag] += weight
-        self._genres: dict[str, Counter[str]] = defaultdict(Counter)
-        for file in files:
-            for name, genres in file.artist_genres.items():
-                self._genres[artist_id(name)].update(genres)
         self._listening: dict[str, tuple[float, ...]] = {}
         for file in files:
             if file.plays is not None and not self._listening:
                 found = listening_factors(file.plays)
                 self._listening = {artist_id(name): factors for name, factors in found.items()}
         labelled = (facts.artist for file in files for facts in file.tracks if facts.labels)
-        self._known = {*self.tags, *map(_lead, filter(None, labelled))}
+        self._known = {*self.tags, *map(lead_artist, filter(None, labelled))}
 
     def group(self, name: str) -> str:
         """Return the id that all tracks of an artist share, so that folds keep them on one side.
@@ -50,33 +45,18 @@ class Artists:
         A joint credit goes with its first name where that is an artist here: what is learned of
         one must not come back as the other.
         """
-        lead, first = _lead(name), _first(name)
+        lead, first = lead_artist(name), first_artist(name)
         return first if first in self._known else lead
 
     def tags_of(self, name: str) -> dict[str, float]:
         """Return an artist's tags; of a joint credit that has too few, those of its first name."""
-        lead = self.tags.get(_lead(name), {})
-        return lead if len(lead) >= LEAST_TAGS else self.tags.get(_first(name), lead)
-
-    def genres_of(self, name: str) -> tuple[str, ...]:
-        """Return the genres of an artist's albums, the commonest first, or its first name's."""
-        found = self._genres.get(_lead(name)) or self._genres.get(_first(name), Counter[str]())
-        return tuple(genre for genre, _ in sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+        lead = self.tags.get(lead_artist(name), {})
+        return lead if len(lead) >= LEAST_TAGS else self.tags.get(first_artist(name), lead)
 
     def listening_of(self, name: str) -> tuple[float, ...]:
         """Return where listeners place an artist, or the first of a joint credit; empty if unknown."""
-        return self._listening.get(_lead(name)) or self._listening.get(_first(name), ())
+        return self._listening.get(lead_artist(name)) or self._listening.get(first_artist(name), ())
 
     def listening_by_id(self, own_id: str) -> tuple[float, ...]:
         """Return where listeners place an artist; empty if unknown."""
         return self._listening.get(own_id, ())
-
-
-@cache
-def _lead(name: str) -> str:
-    return artist_id(name)
-
-
-@cache
-def _first(name: str) -> str:
-    return artist_id(read_artist(name).members[0])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from timbral.mood.inputs import scores_of
 from timbral.mood.targets import TARGETS
 from timbral.mood.training.examples import as_moods
 from timbral.mood.training.listening import Plays
-from timbral.mood.training.sources.facts import FileFacts, TrackFacts, heaviest
+from timbral.mood.training.sources.facts import AlbumFacts, FileFacts, TrackFacts, heaviest
 from timbral.raw.chunk import sift
 from timbral.raw.formats.albums import ALBUMS
 from timbral.raw.formats.format import Reading
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _CATALOGUES: Final[dict[str, tuple[Any, str]]] = {
     "tags": (TAGS, "tags"),
     "moods": (MOOD_LABELS, "judged moods"),
-    "albums": (ALBUMS, "genres of albums"),
+    "albums": (ALBUMS, "genres and scores of albums"),
 }
 
 
@@ -81,9 +82,7 @@ def read_catalogue(head: Head, kind: str) -> FileFacts:
     if kind == "tags":
         _add_tags(found, rows)
     elif kind == "albums":
-        for row in rows:
-            genres = [genre.casefold() for genre in row["genres"] or ()]
-            found.artist_genres.setdefault(row["artist"], Counter()).update(genres)
+        found.albums = [_album(row) for row in rows]
     else:
         found.tracks = [_judged(row) for row in rows]
     return found
@@ -112,6 +111,11 @@ def _add_tags(found: FileFacts, rows: Iterator[Mapping[str, Any]]) -> None:
         TrackFacts("", artist=artist, title=title, tags=heaviest(votes.items()))
         for (artist, title), votes in of_track.items()
     ]
+
+
+def _album(row: Mapping[str, Any]) -> AlbumFacts:
+    genres = dict.fromkeys(genre.casefold() for genre in row["genres"] or ())
+    return AlbumFacts(row["artist"], row["title"], tuple(genres), scores_of(row))
 
 
 def _judged(row: Mapping[str, Any]) -> TrackFacts:

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 from timbral.errors import InvalidInput
 from timbral.mood.lexicon import LEAST_MOOD_TAGS, MOOD_OF_TAG
 from timbral.mood.training.sources.facts import FileFacts, TrackFacts, heaviest
+from timbral.mood.training.sources.songs import FIELDS, read_song
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
 MAGIC: Final = b"SQLite format 3\x00"
-_SONGS: Final = {"songs": ("track_id", "title", "artist_name", "duration", "year")}
+_SONGS: Final = {"songs": FIELDS}
 _TAGS: Final = {"tids": ("tid",), "tags": ("tag",), "tid_tag": ("tid", "tag", "val")}
 _IDS_AT_ONCE = 500
-_FIRST_YEAR, _LAST_YEAR, _HEAVIEST = 1900, 2100, 100
-_SELECT_SONGS = "SELECT track_id, title, artist_name, duration, year FROM songs"
+_HEAVIEST = 100
+_SELECT_SONGS = f"SELECT {', '.join(FIELDS)} FROM songs"  # noqa: S608  declared names
 _SELECT_TAGS = """
 SELECT tids.tid, tags.tag, tid_tag.val
 FROM tid_tag LEFT JOIN tids ON tid_tag.tid = tids.ROWID LEFT JOIN tags ON tid_tag.tag = tags.ROWID
@@ -42,7 +43,7 @@ def database_kind(path: Path) -> str | None:
 
 
 def read_track_metadata(path: Path, wanted: Collection[str]) -> FileFacts:
-    """Read names, length and year of some tracks.
+    """Read names, release, length, year and familiarity of some tracks.
 
     Args:
         path: ``track_metadata.db``.
@@ -61,26 +62,8 @@ def read_track_metadata(path: Path, wanted: Collection[str]) -> FileFacts:
             query = f"{_SELECT_SONGS} WHERE track_id IN ({marks}) ORDER BY track_id"
             for row in database.execute(query, some):
                 found.rows_count += 1
-                _add_song(found, row)
+                read_song(found, dict(zip(FIELDS, row, strict=True)))
     return found
-
-
-def _add_song(found: FileFacts, row: tuple[Any, ...]) -> None:
-    track_id, title, artist, duration_s, year = row
-    if not (isinstance(artist, str) and artist.strip() and isinstance(title, str) and title.strip()):
-        found.bad["artist_name or title is empty"] += 1
-        return
-    has_length = isinstance(duration_s, int | float) and duration_s > 0
-    is_year = isinstance(year, int) and _FIRST_YEAR <= year <= _LAST_YEAR  # 0 where the year is unknown
-    found.tracks.append(
-        TrackFacts(
-            key=f"msd:{track_id}",
-            artist=artist,
-            title=title,
-            year=year if is_year else None,
-            duration_ms=round(duration_s * 1000) if has_length else None,
-        )
-    )
 
 
 def read_lastfm_tags(path: Path, wanted: Collection[str] = ()) -> FileFacts:

@@ -27,6 +27,7 @@ class TrackFacts:
         key: The track by the file's own id, with a name for its kind: ``msd:TRAAAAW128F429D538``.
         artist: The artist's name, or id where there are no names; empty if the file doesn't say.
         title: Empty if the file doesn't say, and for an artist's means.
+        release: Title of the album or single; empty if the file doesn't say.
         year: Year of release, or one of the right decade.
         duration_ms: Length.
         genres: In lower case.
@@ -41,6 +42,7 @@ class TrackFacts:
     key: str
     artist: str = ""
     title: str = ""
+    release: str = ""
     year: int | None = None
     duration_ms: int | None = None
     genres: tuple[str, ...] = ()
@@ -52,6 +54,23 @@ class TrackFacts:
     part: Part = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AlbumFacts:
+    """What one file says of one album.
+
+    Attributes:
+        artist: The artist's name.
+        title: The album's title.
+        genres: In lower case, the main one first.
+        scores: Values of `timbral.mood.inputs.ALBUM_SCORES`, None where unknown; empty if all are.
+    """
+
+    artist: str
+    title: str
+    genres: tuple[str, ...]
+    scores: tuple[float | None, ...]
+
+
 @dataclass
 class FileFacts:
     """What a file says.
@@ -60,7 +79,7 @@ class FileFacts:
         kind: What people call its layout.
         tracks: Tracks.
         artist_tags: ``{artist: {tag: weight}}``.
-        artist_genres: ``{artist: {genre: albums of it}}``, in lower case.
+        albums: Albums.
         plays: Who played which artist how often, if it says so.
         bad: Rows that were set aside, by reason.
         rows_count: Rows that were read, bad ones too.
@@ -69,7 +88,7 @@ class FileFacts:
     kind: str
     tracks: list[TrackFacts] = field(default_factory=list)
     artist_tags: dict[str, dict[str, float]] = field(default_factory=dict)
-    artist_genres: dict[str, Counter[str]] = field(default_factory=dict)
+    albums: list[AlbumFacts] = field(default_factory=list)
     plays: Plays | None = None
     bad: Counter[str] = field(default_factory=Counter)
     rows_count: int = 0

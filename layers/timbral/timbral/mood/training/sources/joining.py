@@ -11,6 +11,7 @@ from timbral.digests import digest_text
 from timbral.mood.inputs import MoodInput, decade_of, words_of
 from timbral.mood.lexicon import MOOD_OF_TAG, voted_moods
 from timbral.mood.training.examples import Example
+from timbral.mood.training.sources.albums import Albums
 from timbral.mood.training.sources.artists import LEAST_TAGS, Artists
 from timbral.tables.columns import MOODS
 
@@ -46,10 +47,11 @@ def join(files: Sequence[FileFacts], settings: TrainingSettings) -> Labelled:
         settings: Which labels and inputs may be used.
     """
     artists = Artists(files)
+    albums = Albums(files)
     rows: list[Example] = []
     parts: dict[str, Part] = {}
     for own_id, facts in sorted(_by_track(files).items()):
-        track = _input(facts, artists, settings)
+        track = _input(facts, artists, albums, settings)
         artist = next((one.artist for one in facts if one.artist), "")
         if not artist:
             continue
@@ -61,7 +63,7 @@ def join(files: Sequence[FileFacts], settings: TrainingSettings) -> Labelled:
                 parts[own_id] = one.part
     rows += _voted_artists(artists)
     if settings.train_on_provider_content:
-        rows += _artist_means(files, artists)
+        rows += _artist_means(files, artists, albums)
     return Labelled(tuple(_few_voted(rows, settings.most_voted)), parts)
 
 
@@ -79,20 +81,24 @@ def _by_track(files: Sequence[FileFacts]) -> dict[str, list[TrackFacts]]:
     return by_track
 
 
-def _input(facts: Sequence[TrackFacts], artists: Artists, settings: TrainingSettings) -> MoodInput:
+def _input(
+    facts: Sequence[TrackFacts], artists: Artists, albums: Albums, settings: TrainingSettings
+) -> MoodInput:
     artist = next((one.artist for one in facts if one.artist), "")
     years = [one.year for one in facts if one.year is not None]
     audio = next((one.audio for one in facts if one.audio), ())
-    genres = artists.genres_of(artist) if artist else ()
+    release = next((one.release for one in facts if one.release), "")
+    genres = albums.genres_of(artist, release) if artist else ()
     return MoodInput(
         tags=_tags(facts, artists.tags_of(artist) if artist else {}),
         genres=tuple(dict.fromkeys([*(genre for one in facts for genre in one.genres), *genres])),
         decade=decade_of(min(years, default=None)),
         popularity=max(one.popularity for one in facts),
         duration_ms=next((one.duration_ms for one in facts if one.duration_ms), None),
-        words=words_of(next((one.title for one in facts if one.title), None)),
+        words=words_of(next((one.title for one in facts if one.title), None), release),
         audio=audio if settings.audio_inputs else (),
         listening=artists.listening_of(artist) if artist else (),
+        scores=albums.scores_of(artist, release) if artist else (),
     )
 
 
@@ -154,7 +160,7 @@ def _voted_artists(artists: Artists) -> Iterator[Example]:
             yield row
 
 
-def _artist_means(files: Sequence[FileFacts], artists: Artists) -> Iterator[Example]:
+def _artist_means(files: Sequence[FileFacts], artists: Artists, albums: Albums) -> Iterator[Example]:
     means: dict[str, list[TrackFacts]] = defaultdict(list)
     for file in files:
         for facts in file.tracks:
@@ -164,7 +170,10 @@ def _artist_means(files: Sequence[FileFacts], artists: Artists) -> Iterator[Exam
         tags = artists.tags_of(found[0].artist)
         name = found[0].artist
         track = MoodInput(
-            tags=_as_shares(tags), genres=artists.genres_of(name), listening=artists.listening_of(name)
+            tags=_as_shares(tags),
+            genres=albums.genres_of(name),
+            listening=artists.listening_of(name),
+            scores=albums.scores_of(name),
         )
         labels = {
             target: sum(one.labels[target] for one in found) / len(found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from timbral.errors import InvalidInput
-from timbral.mood.training.sources import community, databases, jamendo, separated, tables
+from timbral.mood.training.sources import community, databases, hdf5, jamendo, separated, tables
 from timbral.mood.training.sources.joining import join
 from timbral.raw.files.head import read_head
 from timbral.raw.files.sources import sources_of
@@ -89,6 +89,8 @@ def _recognise(source: Source) -> tuple[int, Reader] | None:
         stream.close()
     if begins.startswith(databases.MAGIC):
         return _database(source)
+    if begins.startswith(hdf5.MAGIC):
+        return _hdf5(source)
     first_line = begins.split(b"\n", 1)[0].decode(errors="replace").rstrip("\r")
     if separated.is_separated(first_line):
         return 2, lambda wanted: separated.read_separated(source, wanted)
@@ -119,6 +121,13 @@ def _database(source: Source) -> tuple[int, Reader] | None:
     if kind == "songs":
         return 2, lambda wanted: databases.read_track_metadata(path, wanted)
     return (1, lambda wanted: databases.read_lastfm_tags(path, wanted)) if kind == "tags" else None
+
+
+def _hdf5(source: Source) -> tuple[int, Reader] | None:
+    path = source.path
+    if path is None or not hdf5.is_million_song(path):
+        return None
+    return 2, lambda wanted: hdf5.read_summary(path, wanted)
 
 
 def _nothing(
