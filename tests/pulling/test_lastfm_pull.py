@@ -222,12 +222,17 @@ def test_after_faults_the_tables_are_those_of_a_run_without(store, seed):
     random_ = random.Random(seed)
     fake, clock = FakeLastfm(history(random_, random_.randrange(150, 700))), TestClock()
     share = random_.choice((0.1, 0.3, 0.5))
+    faults = (*FAULTS, Fault("drip")) if seed % 4 == 0 else FAULTS  # each takes as long as is waited for it
 
     def choose(_asked):
-        return random_.choice(FAULTS) if random_.random() < share else None
+        return random_.choice(faults) if random_.random() < share else None
+
+    def expire(_asked):
+        fake.refusal = 9 if random_.random() < share / 30 else None  # until the listener connects again
 
     with serving(fake, choose) as server:
         fake.wrong = lambda _asked: random_.choice(WRONG) if random_.random() < share / 3 else None
+        fake.before_answer = expire
         pull_until_done(server, store, clock)
         fake.plays.pop(random_.randrange(20))
         fake.plays.insert(0, scrobble(int(clock.now_s()), "Newest", "Song"))
