@@ -15,6 +15,7 @@ from timbral.recommender.models.als import AlsSettings, confidence_for
 from timbral.recommender.models.fold_in import FoldIn
 from timbral.recommender.models.fusion import popularity_shares
 from timbral.recommender.models.interactions import to_csr
+from timbral.recommender.models.neighbours import nearest_by_listeners
 from timbral.recommender.release.build import Contents, build_release
 from timbral.recommender.release.layout import (
     LISTENERS_PER_SHARD,
@@ -23,7 +24,6 @@ from timbral.recommender.release.layout import (
     ModelCard,
 )
 from timbral.recommender.release.opened import taste_vector
-from timbral.recommender.training import nearest_by_listeners
 from timbral.store.releases import Manifest, Releases
 from timbral.tables.columns import MOODS
 
@@ -75,6 +75,7 @@ def contents(world: World) -> Contents:
         text_vectors=placed(world, dimension=TEXT_DIMENSION, seed=9),
         factors=factors,
         item_weights=confidence.item_weights,
+        newcomers=(0.1 * factors).astype(np.float32),
         gram=gram,
         neighbours=neighbours,
         neighbour_shares=shares,
@@ -88,6 +89,8 @@ def contents(world: World) -> Contents:
             alpha=0.8,
             beta=0.2,
             gamma=0.0,
+            delta=0.1,
+            has_newcomers=True,
             encoder="bench",
             encoder_dimension=TEXT_DIMENSION,
             shards_count=shards_count,

@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import pytest
 
 from tests.recommender.stored_world import store_world
 from timbral.progress import Silent
@@ -11,7 +10,7 @@ from timbral.recommender.gate import decide
 from timbral.recommender.known import read_known
 from timbral.recommender.models.als import AlsSettings
 from timbral.recommender.run import fit
-from timbral.recommender.training import nearest_by_listeners, train
+from timbral.recommender.training import train
 
 
 def found(value, low, high):
@@ -79,14 +78,3 @@ def test_unheard_tracks_get_factors_that_please_those_who_like_their_kind(folder
 
 def _number(name):
     return int("".join(letter for letter in name if letter.isdigit()))
-
-
-def test_neighbours_are_those_with_listeners_in_common():
-    from timbral.recommender.models.interactions import to_csr
-
-    listeners = np.array([0, 0, 1, 1, 2, 2, 3])
-    tracks = np.array([0, 1, 0, 1, 1, 2, 2])
-    rows, shares = nearest_by_listeners(to_csr(np.ones(7), listeners, tracks, (4, 4)), count=2)
-
-    assert rows.tolist() == [[1, -1], [0, -1], [-1, -1], [-1, -1]]
-    assert shares[0, 0] == pytest.approx(2 / np.sqrt(2 * 3))

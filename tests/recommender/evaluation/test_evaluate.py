@@ -179,4 +179,4 @@ def test_five_picks_are_enough_to_place_a_newcomer_on_hetrec(realdata):
         models = {"fused": Fused(Als(AlsSettings(seed=seed)))}
         reports.append(evaluate(interactions, content, "strong", seed, models=models, picks=5))
 
-    assert np.mean([report.models["fused"].metrics["ndcg@10"] for report in reports]) >= 0.51
+    assert np.mean([report.models["fused"].metrics["ndcg@10"] for report in reports]) >= 0.52

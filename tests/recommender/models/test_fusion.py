@@ -20,6 +20,18 @@ def test_the_formula_of_the_design():
     assert fused == pytest.approx([0.1, 0.3 + 0.3 + 0.05, 0.6 + 0.15])
 
 
+def test_votes_are_scaled_and_count_as_much_as_their_weight():
+    blend = Blend(0.6, 0.3, 0.1, delta=0.5)
+    zeros, together = np.zeros(3), np.array([0.0, 1.0, 4.0])
+
+    fused = fuse(zeros, zeros, np.ones(3), blend, together)
+
+    assert fused == pytest.approx([0, 0.125, 0.5])
+    assert fuse(zeros, zeros, np.ones(3), blend).tolist() == [0, 0, 0]
+    with pytest.raises(ValueError, match="together"):
+        fuse(zeros, zeros, np.ones(3), blend, np.zeros(2))
+
+
 @pytest.mark.parametrize("scaling", ["min-max", "z"])
 @given(scores=ROWS, stretch=st.floats(0.5, 100), shift=st.floats(-50, 50))
 def test_the_unit_of_collaborative_scores_does_not_matter(scaling, scores, stretch, shift):

@@ -8,7 +8,11 @@ from tests.recommender.stored_world import TEXT_DIMENSION, store_world
 from tests.world import recall_at
 from timbral.errors import NotFound
 from timbral.progress import Silent
-from timbral.recommender.models.als import AlsSettings
+from timbral.recommender.known import read_known
+from timbral.recommender.models.als import Als, AlsSettings
+from timbral.recommender.models.content import from_vectors
+from timbral.recommender.models.fused import Fused
+from timbral.recommender.models.interactions import to_csr
 from timbral.recommender.release.source import CurrentRelease
 from timbral.recommender.release.view import TrackFilter
 from timbral.recommender.run import RecommenderSettings, run
@@ -178,6 +182,20 @@ def test_folding_in_a_listeners_plays_gives_their_own_place(served):
 
     assert np.linalg.norm(factors - profile.factors) <= 0.01 * np.linalg.norm(profile.factors)
     assert np.allclose(taste, profile.taste_vector, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 4, 9, 40])
+def test_what_is_served_is_what_is_measured(served, count):
+    tables, stored, _, view = served
+    known = read_known(tables, stored.pins)
+    model = Fused(Als(SETTINGS.als), SETTINGS.blend)
+    model.fit(known.interactions, from_vectors(known.vectors), Silent())
+    rows = np.sort(np.random.default_rng(count).choice(300, count, replace=False))
+    plays = to_csr(np.ones(count), np.zeros(count, np.int64), rows, (1, 300))
+
+    factors, taste = view.fold_in(rows.tolist(), [1.0] * count)
+
+    np.testing.assert_allclose(view.scores(factors, taste, rows), model.score(plays)[0], atol=2e-3)
 
 
 def test_an_unknown_listener_is_none(served):

@@ -107,13 +107,15 @@ def read_contents(files: StoredFiles) -> Contents:
 
     shards = [files.path(layout.shard_file(shard)) for shard in range(card.shards_count)]
     listeners = [read_arrow(shard, layout.LISTENERS_SCHEMA) for shard in shards]
+    factors = array(layout.FACTORS_FILE)
     searched = wait_for(files.lance().to_arrow()).sort_by("row")
     return Contents(
         tracks=read_arrow(files.path(layout.TRACKS_FILE), layout.TRACKS_SCHEMA).combine_chunks(),
         vectors=array(layout.VECTORS_FILE),
         text_vectors=dense(searched.column("text_vector").cast(pa.list_(pa.float32()))),
-        factors=array(layout.FACTORS_FILE),
+        factors=factors,
         item_weights=array(layout.ITEM_WEIGHTS_FILE),
+        newcomers=array(layout.NEWCOMERS_FILE) if card.has_newcomers else np.zeros_like(factors),
         gram=array(layout.GRAM_FILE),
         neighbours=array(layout.NEIGHBOURS_FILE),
         neighbour_shares=array(layout.NEIGHBOUR_SHARES_FILE),
@@ -151,6 +153,7 @@ def without(contents: Contents, listener_id: str, track_ids: set[str]) -> Conten
         text_vectors=contents.text_vectors[kept],
         factors=contents.factors[kept],
         item_weights=contents.item_weights[kept],
+        newcomers=contents.newcomers[kept],
         neighbours=neighbours.astype(np.int32),
         neighbour_shares=np.where(neighbours >= 0, contents.neighbour_shares[kept], 0).astype(np.float32),
         listeners=pa.Table.from_pylist(rows, schema=layout.LISTENERS_SCHEMA),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from timbral.store.releases import Releases
     from timbral.store.tables import Tables
 
-CODE_VERSION = 3
+CODE_VERSION = 4
 LEAST_LISTENERS = 10
 LEAST_ITEMS = 5
 """Fewer listeners than the one, or all with fewer items than the other, can't be evaluated on."""

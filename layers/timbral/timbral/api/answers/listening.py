@@ -65,7 +65,8 @@ def listen(view: ReleaseView, profile: ListenerProfile | None) -> Listening:
     if not played.any():
         leaning = np.zeros_like(plays)
         leaning[profile.rows] = 1
-    scores = view.scores(profile.factors, profile.taste_vector, profile.rows)
+    liked = profile.rows[~np.isin(profile.rows, profile.disliked)]
+    scores = view.scores(profile.factors, profile.taste_vector, liked)
     appeal = unheard_appeal(scores, played)
     appeal[profile.rows] = familiar_appeal(plays[profile.rows])
     known = _known_artists(columns, profile.rows)

@@ -18,7 +18,7 @@ from timbral.recommender.evaluation import metrics
 from timbral.recommender.evaluation.intervals import bootstrap
 from timbral.recommender.models.diversity import diversify
 from timbral.recommender.models.interactions import to_csr
-from timbral.recommender.training import nearest_by_listeners
+from timbral.recommender.models.neighbours import nearest_by_listeners
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

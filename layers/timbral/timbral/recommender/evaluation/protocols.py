@@ -14,6 +14,7 @@ from timbral.recommender.models.interactions import (
     entry_rows,
     heard,
     items_per_listener,
+    most_played,
     to_csr,
 )
 
@@ -126,7 +127,7 @@ def strong(interactions: Interactions, seed: int, picks: int | None = None) -> S
     if picks is None:
         tested = _drawn(plays, newcomers, TEST_SHARE, random)
     else:
-        tested = ~_most_played(plays, picks) & (plays.data > 0)
+        tested = ~most_played(plays, picks) & (plays.data > 0)
     notes = {} if picks is None else {"picks": picks}
     seen, test = _entries(plays, ~tested)[newcomers], _entries(plays, tested)[newcomers]
     if picks is not None:
@@ -164,14 +165,6 @@ def _drawn(plays: Csr, listeners: Indices, share: float, random: np.random.Gener
         positive = start + np.flatnonzero(plays.data[start:end] > 0)
         drawn[random.choice(positive, max(1, round(share * len(positive))), replace=False)] = True
     return drawn
-
-
-def _most_played(plays: Csr, count: int) -> NDArray[np.bool_]:
-    order = np.lexsort((plays.indices, -plays.data, entry_rows(plays)))
-    place = np.arange(plays.nnz) - plays.indptr[entry_rows(plays)]
-    most = np.zeros(plays.nnz, dtype=bool)
-    most[order[place < count]] = True
-    return most
 
 
 def _entries(plays: Csr, wanted: NDArray[np.bool_]) -> Csr:

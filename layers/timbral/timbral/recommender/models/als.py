@@ -159,7 +159,10 @@ class Als:
 
     def score(self, plays: Csr) -> Floats:
         """Fold the listeners in and multiply."""
+        return np.asarray(self.place(plays) @ self.factors.items.T)
+
+    def place(self, plays: Csr) -> Floats:
+        """Fold the listeners in, ``(n, n_factors)``."""
         weighed = confidences(plays, self.factors.confidence)
         with threadpool_limits(limits=1, user_api="blas"):  # many small solves: threads would only wait
-            placed = self._fold_in.many(weighed.indptr, weighed.indices, weighed.data)
-        return placed @ self.factors.items.T
+            return self._fold_in.many(weighed.indptr, weighed.indices, weighed.data)

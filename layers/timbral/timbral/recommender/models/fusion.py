@@ -25,16 +25,18 @@ class Blend:
         alpha: Of collaborative filtering.
         beta: Of likeness in content.
         gamma: Of being little known: a trade of accuracy for novelty.
+        delta: Of being played by those who play the listener's own tracks.
         scaling: How each listener's collaborative and likeness scores come to one scale.
     """
 
     alpha: float = 0.6
     beta: float = 0.3
     gamma: float = 0.1
+    delta: float = 0.0
     scaling: Scaling = "min-max"
 
     def __post_init__(self) -> None:
-        for name in ("alpha", "beta", "gamma"):
+        for name in ("alpha", "beta", "gamma", "delta"):
             weight = getattr(self, name)
             if not (np.isfinite(weight) and weight >= 0):
                 raise InvalidInput(f"{name} must be a finite number of at least 0, not {weight!r}", name)
@@ -42,10 +44,12 @@ class Blend:
             raise InvalidInput(f"scaling must be one of {get_args(Scaling)}, not {self.scaling!r}", "scaling")
 
 
-def fuse(cf: Floats, likeness: Floats, popularity: Floats, blend: Blend) -> Floats:
-    """Score candidates: ``alpha · cf + beta · likeness + gamma · (1 - popularity)``.
+def fuse(
+    cf: Floats, likeness: Floats, popularity: Floats, blend: Blend, together: Floats | None = None
+) -> Floats:
+    """Score candidates: ``alpha · cf + beta · likeness + gamma · (1 - popularity) + delta · together``.
 
-    A factor product has no bounds and a cosine has: both are scaled within the listener first.
+    A factor product has no bounds and a cosine has: all but the share are scaled within the listener first.
     (A rank over all listeners would throw away how sure a score is, and costs most of the accuracy.)
 
     Args:
@@ -53,6 +57,8 @@ def fuse(cf: Floats, likeness: Floats, popularity: Floats, blend: Blend) -> Floa
         likeness: ``(..., n_items)`` cosine of item and listener in the content space, -1..1.
         popularity: ``(n_items,)`` or ``(..., n_items)`` share of items fewer people play, 0..1.
         blend: The weights.
+        together: ``(..., n_items)`` how much those play it who play the listener's tracks, any scale;
+            None if it isn't known.
 
     Returns:
         ``(..., n_items)``, unitless, higher is better; comparable within one listener and call only.
@@ -63,12 +69,16 @@ def fuse(cf: Floats, likeness: Floats, popularity: Floats, blend: Blend) -> Floa
     Source:
         Weighted linear fusion, after Lee 1997 and Fox and Shaw 1994 (CombSUM over min-max scores).
     """
+    if together is not None and together.shape != cf.shape:
+        raise ValueError(f"shapes differ: cf {cf.shape}, together {together.shape}")
     if cf.shape != likeness.shape or popularity.shape not in (cf.shape, cf.shape[-1:]):
         raise ValueError(
             f"shapes differ: cf {cf.shape}, likeness {likeness.shape}, popularity {popularity.shape}"
         )
     scale = z_scaled if blend.scaling == "z" else min_max_scaled
     fused = blend.alpha * scale(cf) + blend.beta * scale(likeness) + blend.gamma * (1 - popularity)
+    if together is not None and blend.delta:
+        fused += blend.delta * scale(together)
     return np.asarray(fused, dtype=np.float32)
 
 

@@ -137,6 +137,23 @@ def items_per_listener(plays: Csr) -> Indices:
     return np.bincount(entry_rows(plays)[plays.data > 0], minlength=plays.shape[0])
 
 
+def most_played(plays: Csr, count: int) -> NDArray[np.bool_]:
+    """Mark each listener's most played items, ties by item.
+
+    Args:
+        plays: ``(n_listeners, n_items)``.
+        count: Of how many items at most.
+
+    Returns:
+        ``(nnz,)`` which of the stored entries; never one that isn't above zero.
+    """
+    order = np.lexsort((plays.indices, -plays.data, entry_rows(plays)))
+    place = np.arange(plays.nnz) - plays.indptr[entry_rows(plays)]
+    marked = np.zeros(plays.nnz, dtype=bool)
+    marked[order[place < count]] = True
+    return np.asarray(marked & (plays.data > 0))
+
+
 def dense_part(interactions: Interactions, min_items: int, min_listeners: int) -> Interactions:
     """Keep listeners with enough items and items with enough listeners, until nothing changes.
 

@@ -21,6 +21,7 @@ from timbral.recommender.release.layout import (
     NAME_GRAM_STARTS_FILE,
     NEIGHBOUR_SHARES_FILE,
     NEIGHBOURS_FILE,
+    NEWCOMERS_FILE,
     TRACKS_FILE,
     VECTORS_FILE,
     ModelCard,
@@ -50,6 +51,7 @@ class Contents:
         text_vectors: ``(n, d)`` text embeddings.
         factors: ``(n, n_factors)``.
         item_weights: ``(n,)``.
+        newcomers: ``(n, n_factors)`` see `timbral.recommender.models.newcomers`.
         gram: ``(n_factors, n_factors)``.
         neighbours: ``(n, k)`` rows, -1 where there are fewer.
         neighbour_shares: ``(n, k)`` 0..1.
@@ -63,6 +65,7 @@ class Contents:
     text_vectors: Floats
     factors: Floats
     item_weights: Floats
+    newcomers: Floats
     gram: Floats
     neighbours: Integers
     neighbour_shares: Floats
@@ -84,6 +87,7 @@ def build_release(folder: Path, contents: Contents) -> None:
         VECTORS_FILE: contents.vectors,
         FACTORS_FILE: contents.factors,
         ITEM_WEIGHTS_FILE: contents.item_weights,
+        NEWCOMERS_FILE: contents.newcomers,
         GRAM_FILE: contents.gram,
         NEIGHBOUR_SHARES_FILE: contents.neighbour_shares,
         NAME_GRAM_LENGTHS_FILE: grams.lengths,

@@ -4,6 +4,7 @@ tracks.arrow            one row a track, `TRACKS_SCHEMA`: all that is shown or f
 vectors.npy             (n, 256) float32: track vectors, row by row
 factors.npy             (n, n_factors) float32: places in the factor space, predicted where nobody played
 item_weights.npy        (n,) float32: how much a play of each track says of a listener
+newcomers.npy           (n, n_factors) float32: where a track places listeners of whom little is known
 neighbours.npy          (n, k) int32: tracks most played by the same people, -1 where there are fewer
 neighbour_shares.npy    (n, k) float32: how much, 0..1
 listeners/<shard>.arrow  `LISTENERS_SCHEMA`; a listener's shard is a function of their id
@@ -32,6 +33,7 @@ VECTORS_FILE = "vectors.npy"
 FACTORS_FILE = "factors.npy"
 ITEM_WEIGHTS_FILE = "item_weights.npy"
 GRAM_FILE = "gram.npy"
+NEWCOMERS_FILE = "newcomers.npy"
 NEIGHBOURS_FILE = "neighbours.npy"
 NEIGHBOUR_SHARES_FILE = "neighbour_shares.npy"
 NAME_GRAM_STARTS_FILE = "name_gram_starts.npy"
@@ -103,6 +105,8 @@ class ModelCard:
         alpha: Weight of collaborative filtering.
         beta: Weight of likeness.
         gamma: Weight of being little known.
+        delta: Weight of co-listening; 0 in releases of before.
+        has_newcomers: Whether tracks say where they place newcomers; releases of before don't.
         encoder: Version of the encoder artifact whose vectors the search index holds.
         encoder_dimension: Length of those vectors.
         shards_count: Into how many files the listeners are spread.
@@ -122,6 +126,8 @@ class ModelCard:
     shards_count: int
     listeners_count: int
     fragment_rows: tuple[int, ...] = (0,)
+    delta: float = 0.0
+    has_newcomers: bool = False
 
     def write(self, folder: Path) -> None:
         """Write the card into a build's folder."""

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from timbral.errors import ContractBroken
+from timbral.recommender.models.co_listening import VOTE_POWER, co_listening
 from timbral.recommender.models.fold_in import Confidence, FoldIn
 from timbral.recommender.models.fusion import Blend
 from timbral.recommender.models.fusion import fuse as blend_scores
+from timbral.recommender.models.newcomers import is_newcomer, leaning
 from timbral.recommender.release import layout
 from timbral.recommender.release.arrow_files import read_arrow
 from timbral.recommender.release.listeners import ListenerShards
@@ -91,6 +93,11 @@ class OpenRelease:
         return self._array(layout.NEIGHBOURS_FILE), self._array(layout.NEIGHBOUR_SHARES_FILE)
 
     @cached_property
+    def _newcomers(self) -> Floats:
+        newcomers: Floats = self._array(layout.NEWCOMERS_FILE)
+        return newcomers
+
+    @cached_property
     def _fold_in(self) -> FoldIn:
         gram = np.load(self._files.path(layout.GRAM_FILE), allow_pickle=False)
         return FoldIn(self._factors, self._card.regularization, gram)
@@ -159,17 +166,20 @@ class OpenRelease:
 
     def scores(self, factors: Floats, taste_vector: Floats, library: Rows) -> Floats:
         """Return ``(n,)`` fused scores; see `ReleaseView.scores`."""
-        del library  # the factors carry it
-        blend = Blend(self._card.alpha, self._card.beta, self._card.gamma)
+        card = self._card
+        blend = Blend(card.alpha, card.beta, card.gamma, card.delta)
+        together = co_listening(*self._neighbours, library, VOTE_POWER) if card.delta else None
         cf = products(self._factors, factors)
         likeness = products(self._vectors, taste_vector)
-        return blend_scores(cf, likeness, self._columns.popularity, blend)
+        return blend_scores(cf, likeness, self._columns.popularity, blend, together)
 
     def fold_in(self, rows: Sequence[int], weights: Sequence[float]) -> tuple[Floats, Floats]:
         """Place somebody by what they played; see `ReleaseView.fold_in`."""
         played = np.asarray(rows, dtype=np.int64)
         plays = np.asarray(weights, dtype=np.float32)
         factors = self._fold_in.one(played, self._confidence.of(played, plays))
+        if self._card.has_newcomers and is_newcomer(plays):
+            factors += leaning(self._newcomers[played], plays)
         return factors, taste_vector(self._vectors[played], plays)
 
     def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
@@ -205,11 +215,8 @@ class OpenRelease:
 
     def co_listened(self, rows: Sequence[int]) -> Floats:
         """Return ``(n,)`` shares of co-listening; see `ReleaseView.co_listened`."""
-        total = np.zeros(self.tracks_count, dtype=np.float32)
-        for row in rows:
-            others, shares = self.companions(row)
-            total[others] += shares
-        return (total / max(len(rows), 1)).astype(np.float32)
+        voting = np.asarray(rows, dtype=np.int64)
+        return co_listening(*self._neighbours, voting) / np.float32(max(len(voting), 1))
 
     def search(self, text: str, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
         """Return the tracks that a text asks for; see `ReleaseView.search`."""
