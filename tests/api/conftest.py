@@ -12,11 +12,13 @@ from timbral.api.identity import Identity
 from timbral.api.keeping import Keeping
 from timbral.api.listeners.port import Item, Receipt
 from timbral.errors import NotFound
+from timbral.mood.tracks import TrackMood
 from timbral.pulling.connections import PROVIDERS
 from timbral.pulling.imports import Imports
 from timbral.pulling.jobs import Jobs
 from timbral.queues import LocalQueue
 from timbral.store.obstore_objects import open_objects
+from timbral.tables.columns import MOODS
 
 LISTENER = "listener000003"
 
@@ -91,6 +93,14 @@ def keeping_in_memory(log=None):
     return Keeping(lambda: objects, lambda: log or Log())
 
 
+class Moods:
+    """Says of all tracks the same."""
+
+    def predict(self, tracks):
+        shares = dict.fromkeys(MOODS, 0.25)
+        return "planted", [TrackMood(0.5, 0.5, shares, [], "low") for _ in tracks]
+
+
 class MemorySecrets(dict):
     """Secrets in memory."""
 
@@ -110,7 +120,9 @@ def imports_in_memory():
 @pytest.fixture
 def app(shelf, keeping):
     identity, imports = Identity(development=True), imports_in_memory()
-    return create_app(shelf, identity, shelf, keeping=keeping, listeners=Office(), imports=imports)
+    return create_app(
+        shelf, identity, shelf, keeping=keeping, listeners=Office(), imports=imports, moods=Moods
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 
-from tests.api.conftest import LISTENER, Office, Shelf, imports_in_memory, keeping_in_memory
+from tests.api.conftest import LISTENER, Moods, Office, Shelf, imports_in_memory, keeping_in_memory
 from tests.api.memory_release import MemoryRelease
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
@@ -66,6 +66,7 @@ def application():
         keeping=keeping_in_memory(),
         listeners=Office(),
         imports=imports_in_memory(),
+        moods=Moods,
     )
 
 

@@ -23,6 +23,7 @@ OPERATIONS = {
     ("get", "/onboarding"): "getOnboarding",
     ("post", "/onboarding"): "getFirstTracks",
     ("post", "/graphql"): "askGraph",
+    ("post", "/internal/mood/predict"): "predictMoods",
     ("post", "/feedback"): "tellFeedback",
     ("get", "/listeners/me/export"): "exportListener",
     ("delete", "/listeners/me"): "eraseListener",

@@ -77,6 +77,7 @@ RUNS = {
         "timbral.api.gateway",
         "timbral.recommender.release.source",
         "timbral.embeddings.encoder",
+        "timbral.mood.serving",
     ),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from timbral.api.problems import from_error, from_http
+from timbral.api.problems import Forbidden, from_error, from_http
 from timbral.errors import TimbralError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from timbral.api.identity import Identity
 
 OPEN_PATHS = frozenset({"/healthz", "/docs", "/openapi.json"})
+INTERNAL = "/internal"
 MOST_BODY_BYTES = 256 * 1024
 
 
@@ -44,8 +45,10 @@ class Admission:
         try:
             if scope["path"] not in OPEN_PATHS:
                 person = await self.identity.person(scope)
+                if scope["path"].startswith(INTERNAL) and not person.is_operator:
+                    msg = "this address is for operators only"
+                    raise Forbidden(msg)
                 scope.setdefault("state", {})["listener_id"] = person.listener_id
-                scope["state"]["is_operator"] = person.is_operator
             self._weigh(declared_length(Headers(scope=scope)))
         except TimbralError as error:
             await from_error(error)(scope, receive, send)

@@ -18,6 +18,7 @@ from timbral.api.routes import (
     feedback,
     graphql,
     ingest,
+    internal,
     onboarding,
     playlists,
     recommendations,
@@ -33,7 +34,7 @@ from timbral.api.straight import Aside
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from timbral.api.asking import Clock, ReleaseSource
+    from timbral.api.asking import Clock, Moods, ReleaseSource
     from timbral.api.identity import Identity
     from timbral.api.keeping import Keeping
     from timbral.api.listeners.port import Listeners
@@ -62,6 +63,7 @@ def create_app(
     keeping: Keeping | None = None,
     listeners: Listeners | None = None,
     imports: Callable[[], Imports] | None = None,
+    moods: Callable[[], Moods] | None = None,
 ) -> FastAPI:
     """Put the application together; nothing is opened or read before the first request.
 
@@ -73,6 +75,7 @@ def create_app(
         keeping: Keeps what listeners tell; None where nothing is kept.
         listeners: Takes out and erases what is kept of listeners; None where nothing can be.
         imports: Returns what begins imports; None where nothing is imported.
+        moods: Returns what predicts moods for operators; None where nothing does.
     """
     app = Application(
         title="Timbral",
@@ -98,6 +101,7 @@ def create_app(
     app.state.keeping = keeping
     app.state.listeners = listeners
     app.state.imports = imports
+    app.state.moods = moods
     answer_with_problems(app)
     for routes in (
         recommendations,
@@ -109,6 +113,7 @@ def create_app(
         graphql,
         ingest,
         listener_routes,
+        internal,
         open_routes,
     ):
         app.include_router(routes.router)

@@ -6,17 +6,22 @@ framework would hand to threads.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from fastapi import Depends, Request
 
 from timbral.api.answers.wishes import Basis
 from timbral.api.keeping import NOTHING, Keeping, Seeds
 from timbral.api.listeners.port import Listeners
-from timbral.api.problems import Forbidden, NotReady
+from timbral.api.problems import NotReady
 from timbral.errors import NotFound
 from timbral.pulling.imports import Imports
 from timbral.recommender.release.view import ListenerProfile, ReleaseView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from timbral.mood.tracks import KnownTrack, TrackMood
 
 
 class ReleaseSource(Protocol):
@@ -38,6 +43,17 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Return now, in UTC."""
+
+
+class Moods(Protocol):
+    """Predicts how tracks feel."""
+
+    def predict(self, tracks: "Sequence[KnownTrack]") -> "tuple[str, list[TrackMood]]":
+        """Return the model's version, and a mood a track.
+
+        Raises:
+            NotFound: No model has been made yet.
+        """
 
 
 @dataclass(frozen=True)
@@ -124,18 +140,22 @@ async def importer(request: Request) -> Imports:
     return imports
 
 
-async def operator_only(request: Request) -> None:
-    """Let only operators in.
+async def mood_model(request: Request) -> Moods:
+    """Return what predicts moods.
 
     Raises:
-        Forbidden: Somebody else is asking.
+        NotReady: There is nothing of the kind here.
     """
-    if not request.state.is_operator:
-        msg = "this address is for operators only"
-        raise Forbidden(msg)
+    make = request.app.state.moods
+    if make is None:
+        msg = "no moods are predicted here"
+        raise NotReady(msg)
+    moods: Moods = make()
+    return moods
 
 
 Keeps = Annotated[Keeping, Depends(keeper)]
 Importer = Annotated[Imports, Depends(importer)]
+MoodModel = Annotated[Moods, Depends(mood_model)]
 Office = Annotated[Listeners, Depends(listeners_office)]
 Asked = Annotated[Asking, Depends(begin)]

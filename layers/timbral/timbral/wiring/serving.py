@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
     from timbral.api.listeners.port import Item, Listeners, Receipt
+    from timbral.mood.serving import MoodService
     from timbral.queues import OrderedQueue
     from timbral.recommender.release.source import CurrentRelease
     from timbral.wiring.foundation import Foundation
@@ -61,6 +62,7 @@ class Serving:
             keeping=self.keeping,
             listeners=self.listeners,
             imports=lambda: self._outside.imports,
+            moods=lambda: self.moods,
         )
 
     @cached_property
@@ -74,6 +76,14 @@ class Serving:
             return FeedbackTable(self._own.tables)
 
         return Keeping(lambda: self._own.objects, log)
+
+    @cached_property
+    def moods(self) -> MoodService:
+        """What predicts moods, one request at a time."""
+        from timbral.mood.artifact import PREFIX
+        from timbral.mood.serving import MoodService
+
+        return MoodService(self._own.artifacts(PREFIX), lambda: self._own.encoder)
 
     @cached_property
     def listeners(self) -> Listeners:
@@ -105,7 +115,7 @@ class Serving:
         """Who is asked to erase listeners; None where it is done at once."""
         if self._own.settings.erasure_queue_url is None:
             return None
-        from timbral.queues import FifoQueue
+            from timbral.queues import FifoQueue
 
         return FifoQueue(self._own.sqs, self._own.settings.erasure_queue_url)
 
