@@ -31,16 +31,17 @@ class Functions:
 
     Args:
         invoke: Sends a function an event and returns its answer; what it raises is the function's error.
+        at_once: How many may run at once; in this process one, for it has one environment.
     """
 
-    def __init__(self, invoke: Callable[[str, Any], Any]) -> None:
+    def __init__(self, invoke: Callable[[str, Any], Any], at_once: int = 1) -> None:
         self._invoke = invoke
-        self._one_at_a_time = threading.Lock()  # the process has one environment and one set of services
+        self._places = threading.Semaphore(at_once)
 
     def invoke(self, FunctionName: str, Payload: bytes, **_rest: Any) -> dict[str, Any]:  # noqa: N803  boto's names
         """Answer as Lambda does: an error is an answer too."""
         answer: dict[str, Any] = {"StatusCode": 200}
-        with self._one_at_a_time:
+        with self._places:
             try:
                 body = self._invoke(FunctionName, json.loads(Payload))
             except Exception as error:  # noqa: BLE001  whatever a function raises, Lambda answers with it

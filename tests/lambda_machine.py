@@ -22,8 +22,8 @@ from typing import Any
 
 import httpx
 
-from tests.built import ZIPS, layer_folders
-from tests.deployment import REPOSITORY, template
+from tests.built import layer_folders
+from tests.deployment import REPOSITORY, functions, template
 
 MACHINE = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine(), "")
 RUNTIME = ("awslambdaric", "simplejson", "snapshot-restore-py")
@@ -126,13 +126,7 @@ class LambdaMachine:
         """
         memory_mb = memory_mb or setting(name, "MemorySize")
         port, group = free_port(), MemoryGroup(memory_mb)
-        variables = environment | {
-            "AWS_LAMBDA_FUNCTION_NAME": name,
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": str(setting(name, "Timeout")),
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
-            "LAMBDA_TASK_ROOT": "/var/task",
-            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        }
+        variables = environment | variables_of(name, memory_mb)
         log_path = self._place / f"{name}-{port}.log"
         with log_path.open("w") as log:
             command, outer = self._command(name, port, variables, task)
@@ -228,20 +222,37 @@ class MemoryGroup:
         """Return the most memory that was used, in MB, and end the group."""
         if not self._place:
             return None
-        peaks = (self._place / name for name in ("memory.max_usage_in_bytes", "memory.peak"))
-        peak = next((int(path.read_text()) for path in peaks if path.exists()), None)
+        peak_mb = peak_memory_mb(self._place)
         for _ in range(50):
             try:
                 self._place.rmdir()
                 break
             except OSError:  # a process is still about to end
                 time.sleep(0.1)
-        return None if peak is None else peak / (1 << 20)
+        return peak_mb
+
+
+def peak_memory_mb(group: Path) -> float | None:
+    """Return the most memory that a control group has used, in MB; None where it doesn't say."""
+    found = (group / name for name in ("memory.max_usage_in_bytes", "memory.peak"))
+    peak = next((int(path.read_text()) for path in found if path.exists()), None)
+    return None if peak is None else peak / (1 << 20)
+
+
+def variables_of(name: str, memory_mb: int) -> dict[str, str]:
+    """Return the variables that Lambda itself gives a function."""
+    return {
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(setting(name, "Timeout")),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(memory_mb),
+        "LAMBDA_TASK_ROOT": "/var/task",
+        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+    }
 
 
 def setting(name: str, key: str) -> Any:
     """Return a function's setting, or the one that all have."""
-    return ZIPS[name].get(key, template()["Globals"]["Function"].get(key))
+    return functions()[name].get(key, template()["Globals"]["Function"].get(key))
 
 
 def free_port() -> int:

@@ -104,21 +104,3 @@ def deployment(bucket, s3_options, monkeypatch):
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Timbral")
     yield deployed
     wiring.services.cache_clear()
-
-
-@pytest.fixture
-def client(s3_options):
-    """Make a client of a service."""
-
-    def make(service):
-        import boto3
-
-        return boto3.client(
-            service,
-            endpoint_url=s3_options["endpoint"],
-            region_name=s3_options["region"],
-            aws_access_key_id=s3_options["access_key_id"],
-            aws_secret_access_key=s3_options["secret_access_key"],
-        )
-
-    return make

@@ -1,0 +1,147 @@
+"""Functions that are images, in containers as Lambda would have them: read-only, their own memory, no root.
+
+The images are those that SAM built; Lambda's runtime emulator is put in from outside, as `sam local` does.
+It starts a function's process with the first event, so that the first answer is a cold start.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.deployment import functions, logical_id
+from tests.lambda_machine import (
+    TOLD,
+    Invocation,
+    free_port,
+    peak_memory_mb,
+    post,
+    setting,
+    variables_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.engine.daemon import Engine
+
+USER = "993:990"  # nobody's, as on Lambda
+GROUPS = (
+    "/sys/fs/cgroup/memory/docker/{}",
+    "/sys/fs/cgroup/docker/{}",
+    "/sys/fs/cgroup/system.slice/docker-{}.scope",
+    "/sys/fs/cgroup/memory/system.slice/docker-{}.scope",
+)
+IMAGES = sorted(name for name, found in functions().items() if found.get("PackageType") == "Image")
+
+
+def image_of(name: str) -> str:
+    """Return what SAM calls a function's image."""
+    return f"{logical_id(name).lower()}:{name}"
+
+
+class LambdaContainers:
+    """Runs functions' images.
+
+    Args:
+        engine: Has the images.
+        emulator: Lambda's runtime emulator.
+    """
+
+    def __init__(self, engine: Engine, emulator: Path) -> None:
+        self._engine, self._emulator = engine, emulator
+
+    def invoke(
+        self, name: str, event: Any, environment: Mapping[str, str], *, memory_mb: int | None = None
+    ) -> Invocation:
+        """Start a function anew, send it one event, and stop it."""
+        with self.started(name, environment, memory_mb=memory_mb) as container:
+            answer, status, elapsed_s = container.send(event)
+            peak_mb, log = container.peak_memory_mb, container.log
+        return Invocation(answer, status, elapsed_s, peak_mb, log)
+
+    @contextmanager
+    def started(
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        *,
+        memory_mb: int | None = None,
+        options: tuple[str, ...] = (),
+    ) -> Iterator[Container]:
+        """Start a function's container, and remove it in the end.
+
+        Args:
+            name: The function's folder.
+            environment: Its own variables; it sees no others but Lambda's.
+            memory_mb: Its memory; the template's if None.
+            options: More of the engine's.
+        """
+        port, memory_mb = free_port(), memory_mb or setting(name, "MemorySize")
+        variables = {**environment, **variables_of(name, memory_mb)}
+        given = [f"--env={key}={value}" for key, value in variables.items()]
+        disk = f"--tmpfs=/tmp:rw,exec,mode=1777,size={setting(name, 'EphemeralStorage')['Size']}m"
+        limits = [
+            f"--memory={memory_mb}m",
+            f"--memory-swap={memory_mb}m",
+            f"--user={USER}",
+            "--read-only",
+            disk,
+        ]
+        put_in = [f"--volume={self._emulator}:/rie:ro", "--entrypoint=/rie", "--network=host", *options]
+        addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
+        addresses += ["--runtime-api-address", f"127.0.0.1:{free_port()}"]
+        command = ["/usr/bin/env", "python", "-m", "awslambdaric", "handler.handler"]
+        box = self._engine.run(
+            "run", "--detach", *put_in, *limits, *given, image_of(name), *addresses, *command
+        )
+        assert box.returncode == 0, box.stderr
+        container = Container(self._engine, box.stdout.strip(), port)
+        try:
+            container.wait()
+            yield container
+        finally:
+            self._engine.run("rm", "--force", container.name)
+
+
+class Container:
+    """A function's container.
+
+    Args:
+        engine: Whose it is.
+        name: Its id.
+        port: Where its emulator listens.
+    """
+
+    def __init__(self, engine: Engine, name: str, port: int) -> None:
+        self._engine, self.name, self._port = engine, name, port
+
+    def wait(self) -> None:
+        """Wait until its emulator listens; the function's process starts with the first event."""
+        for _ in range(1_000):
+            with socket.socket() as tried:
+                if tried.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.01)
+        raise TimeoutError(self.log)
+
+    def send(self, event: Any) -> tuple[Any, int, float]:
+        """Send an event; return the answer, HTTP's status and the seconds that it took."""
+        began_s = time.monotonic()
+        answer, status = post(TOLD.format(port=self._port), event)
+        return answer, status, time.monotonic() - began_s
+
+    @property
+    def peak_memory_mb(self) -> float | None:
+        """The most memory that was used so far, in MB; None where the engine's groups aren't to be seen."""
+        places = (Path(place.format(self.name)) for place in GROUPS)
+        return next((peak_memory_mb(place) for place in places if place.is_dir()), None)
+
+    @property
+    def log(self) -> str:
+        """What was printed so far."""
+        said = self._engine.run("logs", self.name)
+        return said.stdout + said.stderr
