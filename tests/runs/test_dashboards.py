@@ -59,3 +59,20 @@ def test_every_source_of_a_panel_is_provisioned():
 def test_every_alarm_tells_somebody():
     for alarm in resources("AWS::CloudWatch::Alarm", "infra/alarms.yaml").values():
         assert alarm["Properties"]["AlarmActions"] == [{"Ref": "Told"}]
+
+
+def test_every_queue_for_what_fails_is_watched_and_shown():
+    failures = {name for name in resources("AWS::SQS::Queue") if name.endswith("Failures")}
+    told = template()["Resources"]["Alarms"]["Properties"]["Parameters"]
+    alarms = resources("AWS::CloudWatch::Alarm", "infra/alarms.yaml").values()
+    watched = {
+        dimension["Value"]["Ref"]
+        for alarm in alarms
+        for dimension in alarm["Properties"].get("Dimensions", [])
+        if dimension["Name"] == "QueueName"
+    }
+    body = template("infra/alarms.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+
+    assert watched == failures
+    assert failures <= set(told)
+    assert all(f"${{{name}}}" in body for name in failures)
