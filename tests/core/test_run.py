@@ -283,3 +283,25 @@ def test_neither_order_nor_parts_change_a_byte(tmp_path_factory, plays, data):
 
     for table in (TRACK_MATCHES, TRACKS_CORE):
         assert one.pin(table).id == other.pin(table).id
+
+
+def test_names_in_two_scripts_are_one_track(store):
+    add(
+        store,
+        USER_SCROBBLES_RAW,
+        {"artist": "Кино", "track": "Группа крови"},
+        {"artist": "Kino", "track": "Gruppa krovi"},
+        {"artist": "Kino", "track": "Gruppa krovi (Live)"},
+        {"artist": "Кино", "track": "Звезда по имени Солнце"},
+        {"artist": "Perfume", "track": "ポリリズム"},
+        {"artist": "Perfume", "track": "Poririzumu"},
+    )
+
+    run(store)
+
+    matches = {row["track"]: row for row in rows_of(store, TRACK_MATCHES)}
+    blood, gruppa = matches["Группа крови"], matches["Gruppa krovi"]
+    assert blood["track_id"] == gruppa["track_id"]
+    assert matches["ポリリズム"]["track_id"] == matches["Poririzumu"]["track_id"]
+    assert "the same names in another script" in {blood["reason"], gruppa["reason"]}
+    assert len({row["track_id"] for row in matches.values()}) == 4

@@ -1,7 +1,8 @@
 """Clusters: identities that are one recording though their names differ.
 
-Two things join them: the same names credited in another way (*A & B* and *A feat. B*), and
-an outside id (ISRC, MusicBrainz, Spotify) that the names bear out.
+Three things join them: the same names credited in another way (*A & B* and *A feat. B*), the
+same names in another script (*Кино* and *Kino*), and an outside id (ISRC, MusicBrainz,
+Spotify) that the names bear out.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from timbral.core.matching import Grade, compatible, credited
+from timbral.core.matching import SAME_SOUND, Grade, compatible, credited
 from timbral.core.normalise import Identity, track_id
+from timbral.core.scripts import track_sounds, tracks_sound_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,6 +78,7 @@ def cluster(spellings: Iterable[Spelling]) -> dict[str, Alias]:
     identities: dict[str, set[Identity]] = defaultdict(set)
     by_credits: dict[tuple[frozenset[str], str, str], set[str]] = defaultdict(set)
     by_outside_id: dict[str, set[str]] = defaultdict(set)
+    by_sound: dict[str, set[str]] = defaultdict(set)
     for spelling in spellings:
         own_id = track_id(spelling.identity)
         identities[own_id].add(spelling.identity)
@@ -85,9 +88,16 @@ def cluster(spellings: Iterable[Spelling]) -> dict[str, Alias]:
             by_credits[key].add(own_id)
         for outside_id in spelling.outside_ids:
             by_outside_id[outside_id].add(own_id)
+        for sound in track_sounds(spelling.identity):
+            by_sound[sound].add(own_id)
     links = {*_links(by_credits.values(), 0, "the same names credited")}
+    links.update(
+        link
+        for link in _links(by_sound.values(), 1, SAME_SOUND)
+        if tracks_sound_alike(min(identities[link.one], key=_order), min(identities[link.other], key=_order))
+    )
     for outside_id, ids in by_outside_id.items():
-        links.update(_links([ids], 1, f"the same {outside_id.partition(':')[0]}, and the names agree"))
+        links.update(_links([ids], 2, f"the same {outside_id.partition(':')[0]}, and the names agree"))
     return _aliases(_join(sorted(links), identities))
 
 

@@ -38,6 +38,7 @@ _NO_GUEST = vocabulary(
 )
 _SEPARATOR = re.compile(r"\s*[,;/&]\s*|\s+\+\s+|\s+(?:x|and|vs\.?|versus|with|con|y|und|et)\s+|_\s+")
 _TELLING = vocabulary("feat ft featuring duet with the and n x vs versus con y und et nr num number ver kv")
+_LISTED = re.compile(r"&|,| and (?!the\b)")
 _CLOSING = " )]}([{-,;:"
 
 
@@ -105,7 +106,9 @@ def guests_of(qualifier: str) -> str | None:
         return qualifier[found.end() :]
     if (found := _STARTS_WITH.match(qualifier)) and words(qualifier[found.end() :])[:1]:
         names = qualifier[found.end() :]
-        if words(names)[0] not in _NO_GUEST:
+        first = words(names)[0]
+        # "With the Laughing Face" is a sentence, "with The Weeknd & 21 Savage" a list.
+        if first not in _NO_GUEST or (first == "the" and _LISTED.search(names)):
             return names
     return None
 

@@ -22,6 +22,9 @@ _ENTITY = re.compile(r"&(?:amp|quot|apos|lt|gt|nbsp|#\d{1,6}|#x[0-9a-f]{1,5});",
 # letter, then another character that is not ASCII. Nothing else is worth ftfy's ten microseconds.
 _MAYBE_MOJIBAKE = re.compile(r"[\x80-\x9fÂÃ√]|[ÄÅâÎÏÐÑ×ØÙÚÛàáãäåæçèéêëìíîïðРС‚¬][^\x00-\x7f]")
 
+# The last byte of a closing quote is no character of Windows-1252, so that it often got lost.
+_CUT_QUOTE = re.compile(r"â€(?![^\x00-\x7f])")
+
 _LETTERS = {
     "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "ħ": "h", "ŋ": "ng",
     "ə": "e", "ɛ": "e", "ɔ": "o",
@@ -66,7 +69,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower().replace("`", "'").strip()
     if _MAYBE_MOJIBAKE.search(text):
-        text = ftfy.fix_encoding(text)
+        text = ftfy.fix_encoding(_CUT_QUOTE.sub("\u201d", text))
     text = unicodedata.normalize("NFKC", text.translate(_BEFORE_FORM)).casefold()
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold().translate(_AFTER_CASE))
     return unicodedata.normalize("NFC", _OPTIONAL_MARKS.sub("", text)).strip()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from timbral.core.normalise import Identity, identify, track_id
+from timbral.core.scripts import artists_sound_alike, tracks_sound_alike, unlike_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SAME_DURATION_MS = 3_000
 OTHER_DURATION_MS = 20_000
 OTHER_DURATION_SHARE = 0.1
+
+SAME_SOUND = "the same names in another script"
 
 NEAR_LIKENESS = 0.85
 RELATED_LIKENESS = 0.6
@@ -81,21 +83,13 @@ def likeness(one: str, other: str) -> float:
     return 2 * (pairs_one & pairs_other).total() / total if total else 0.0
 
 
-def _is_latin(key: str) -> bool:
-    return all("LATIN" in unicodedata.name(sign, "") for sign in key if sign.isalpha())
-
-
-def _unlike_scripts(one: str, other: str) -> bool:
-    return _is_latin(one) != _is_latin(other)
-
-
 def credited(identity: Identity) -> frozenset[str]:
     """Return everybody whom a spelling names: members of the lead and guests."""
     return frozenset(identity.members + identity.featured)
 
 
 def compatible(one: Identity, other: Identity) -> bool:
-    """Tell whether two spellings may name one recording that an outside id says they do.
+    """Tell whether two spellings may name one recording that an outside id, or their sound, says they do.
 
     Last.fm's MusicBrainz ids in particular are noisy: a studio recording's id sits on live
     versions and on other parts of a suite. So versions and numbers must agree, and the names
@@ -105,14 +99,14 @@ def compatible(one: Identity, other: Identity) -> bool:
         return False
     titles = one.title_key, other.title_key
     artists = one.artist_key, other.artist_key
-    title_unlike, artist_unlike = _unlike_scripts(*titles), _unlike_scripts(*artists)
+    title_unlike, artist_unlike = unlike_scripts(*titles), unlike_scripts(*artists)
     if not title_unlike and (
         _NUMBERS.findall(titles[0]) != _NUMBERS.findall(titles[1]) or likeness(*titles) < NEAR_LIKENESS
     ):
         return False
     known = bool(credited(one) & credited(other)) or likeness(*artists) >= NEAR_LIKENESS
-    # Were both names in foreign scripts, nothing would be left to check the id with.
-    return known or (artist_unlike and not title_unlike)
+    # Were both names in foreign scripts, only their sound would be left to check the id with.
+    return known or (artist_unlike and not title_unlike) or artists_sound_alike(*artists)
 
 
 def _durations(a: Described, b: Described) -> int | None:
@@ -169,6 +163,8 @@ def match(a: Described, b: Described) -> Match:
 def _match_names(one: Identity, other: Identity) -> Match:
     if track_id(one) == track_id(other):
         return Match(Grade.EXACT, "the same artist, title and version")
+    if tracks_sound_alike(one, other):
+        return Match(Grade.HIGH, SAME_SOUND)
     artist = likeness(one.artist_key, other.artist_key)
     shares_name = bool(credited(one) & credited(other))
     if not shares_name and artist < RELATED_LIKENESS:

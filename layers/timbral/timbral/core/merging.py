@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from timbral.core.aloud import find_sounding
 from timbral.core.clustering import MOST_NAMES, Alias, Spelling, cluster
 from timbral.core.engine_rows import insert
 from timbral.core.normalise import Identity
@@ -39,6 +40,11 @@ HAVING count(DISTINCT own_track_id) BETWEEN 2 AND {MOST_NAMES};
 CREATE TABLE linked AS
 SELECT own_track_id FROM evidence SEMI JOIN shared_ids USING (outside_id)
 UNION
+SELECT own_id FROM sounding SEMI JOIN (
+    SELECT sound FROM sounding GROUP BY sound
+    HAVING count(DISTINCT is_latin) = 2 AND count(DISTINCT own_id) <= {MOST_NAMES}
+) USING (sound)
+UNION
 SELECT unnest(own_track_ids) FROM (
     SELECT list(DISTINCT own_track_id) AS own_track_ids
     FROM identified
@@ -61,8 +67,8 @@ LEFT JOIN (
 def merge_names(engine: duckdb.DuckDBPyConnection) -> int:
     """Make the table ``aliases``: the names that are one track with another name.
 
-    A name that shares neither an outside id nor its credits with another one can't be merged, so
-    only those that do are looked at one by one.
+    A name that shares neither an outside id, nor its credits, nor its sound in another script with
+    another one can't be merged, so only those that do are looked at one by one.
 
     Args:
         engine: A database with ``mentions``, ``spelled`` and ``identified``.
@@ -70,9 +76,8 @@ def merge_names(engine: duckdb.DuckDBPyConnection) -> int:
     Returns:
         How many names go by another name's id.
     """
-    for statement in _EVIDENCE.split(";\n\n"):
-        bound = {"most_names": MOST_NAMES} if "{MOST_NAMES}" in statement else None
-        engine.execute(statement, bound)
+    find_sounding(engine)
+    engine.execute(_EVIDENCE)
     linked = engine.execute(_LINKED).fetchall()
     aliases = cluster(_spelling(row) for row in linked).values()
     rows = pa.Table.from_pylist([_alias(alias) for alias in aliases], schema=_ALIASES)

@@ -82,6 +82,7 @@ _BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _OPEN_BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)$")
 _DASHED = re.compile(r"\s-+([^\s-][^-]*[^\s-])-+$")
 _DASH = re.compile(r"\s+-+\s*|-+\s+")
+_DATED_REMASTER = re.compile(r"(\s-+\s+(?:19|20)\d\d)\s+-+\s+(?=(?:digital(?:ly)? )?re-?master)")
 
 
 def _read_title(folded: str) -> _Part:
@@ -93,6 +94,7 @@ def _read_title(folded: str) -> _Part:
         return f" {parts[-1].title} "
 
     text = _DASHED.sub(r" (\1)", folded) if folded.endswith("-") else folded
+    text = _DATED_REMASTER.sub(r"\1 ", text)
     for bracket in (_BRACKET, _OPEN_BRACKET):
         while bracket.search(text):
             text = bracket.sub(lambda found: take(found[1]), text)

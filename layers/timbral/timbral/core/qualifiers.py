@@ -18,6 +18,7 @@ _NOTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"\b(?:digital(?:ly)? )?re-?master[a-z]*", "remaster"),
+        (r"(?<![^-\s])((?:19|20)\d\d)\s+-+\s+remaster", r"\1 remaster"),
         (r"\bre-?mix(?:ed|es)? by (.+)$", r"\1 remix"),
         (r"\bre-?mix(?:ed)?\b|\brmx\b", "remix"),
         (r"\bre-?work(?:ed|ing)?\b", "rework"),
@@ -62,7 +63,7 @@ _NEUTRAL_PHRASES = re.compile(
     r"(?:cd|vinyl|radio|studio|video|edited|dirty|full length|hidden|commercial)"
     r" (?:version|edit|track|recording)"
     r"|studio|edit|edited|full length|original mix|original (?:album|lp|mono|stereo) mix"
-    r"|(?:(?:19|20)\d\d )?(?:album|lp|mono|stereo) mix"
+    r"|(?:album|lp|mono|stereo) mix"
     r"|(?:(?:19|20)\d\d )?(?:new |digital |original )?master"
     r"|(?:(?:special|limited|collectors|anniversary|itunes|japanese|international) )+edition"
     r"|official|(?:official )?(?:music |lyrics? |hd )?video|(?:official )?audio|(?:with )?lyrics"
@@ -158,9 +159,11 @@ def read_qualifier(text: str) -> tuple[list[str], list[str]]:
         return [], []
     versions: list[str] = []
     pieces: list[str] = []
-    for piece in _SPLIT.split(canonical(text)):
+    text = canonical(text)
+    is_remaster = "remaster" in text
+    for piece in _SPLIT.split(text):
         tokens = words(piece)
-        if not tokens or is_neutral(tokens):
+        if not tokens or is_neutral(tokens) or (is_remaster and tokens[-1:] == ["edition"]):
             continue
         if is_version(tokens):
             versions += _version_words(tokens)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from timbral.stage import Pins
     from timbral.store.tables import Tables
 
-CODE_VERSION = 1
+CODE_VERSION = 2
 """Raised by hand when the stage's decisions change; `RULES_VERSION` covers the reading of names."""
 
 _READS = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from timbral.progress import Progress
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised by hand when `timbral.core.normalise` reads any spelling in another way."""
 
 _IDENTIFIED = pa.schema(

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"[&+$!@#°'%]|\bn\b|\bn(?:r|um|umber)\b|[a-g]b\b|\bkv|\bver\b")
+_SPECIAL = re.compile(r"[&+$!@#°'%]|\bn\b|\bn(?:r|os|um|umber)\b|[a-g]b\b|\bin [a-g]\b|\bkv|\bver\b")
+# A work in a key is in its major one, unless it says otherwise.
+_CATALOGUE = r"(?:op|k|kv|bwv|rv|d|hob|hwv|woo)\b\.?\s*[\divx]"
 _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
         (r"(?<=\w)(?:\s*'n'\s*|\s+(?:n'|'n|n)\s+|-n-)(?=\w)", " and "),
+        (r"(?<=\d)\s*\+\s*(?=\d)", " "),
         (r"&|(?<=\w)\s+\+\s+(?=\w)", " and "),
         (r"(?<=[a-z]in)'(?![a-z])", "g"),
         (r"\$(?=[a-z])|(?<=[a-z])\$", "s"),
@@ -20,7 +23,8 @@ _PLAIN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<=\s)@(?=\s)", " at "),
         (r"\b([a-g])#(?![a-z0-9])", r"\1 sharp"),
         (r"\b([a-g])b(?=[ -](?:major|minor|maj|min)\b)", r"\1 flat"),
-        (r"#\s*(?=\d)|\bn°\s*(?=\d)|\bn(?:r|um|umber)\b\.?\s*(?=\d)", "no "),
+        (r"#\s*(?=\d)|\bn°\s*(?=\d)|\bn(?:r|os|um|umber)\b\.?\s*(?=\d)", "no "),
+        (rf"\bin ([a-g](?:[ -](?:sharp|flat))?)(?=,?\s+{_CATALOGUE})", r"in \1 major"),
         (r"\bkv\.?\s*(?=\d)", "k "),
         (r"\bver\b\.?", "version"),
         (r"(?<=\d)\s*%", " percent"),
