@@ -36,6 +36,9 @@ class Shelf:
             raise NotFound(msg)
         return self.view
 
+    def moved_from(self, release):
+        return self.view is not None and self.view.release != release
+
     def __call__(self):
         return self.now
 

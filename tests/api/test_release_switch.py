@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from tests.api.conftest import client_of
 from tests.bench.release import TEXT_DIMENSION, contents, publish_contents, track_id
 from tests.embeddings.hashed_encoder import HashedEncoder
 from tests.world import make_world
@@ -38,16 +39,23 @@ def marked(made, name):
 
 
 @pytest.fixture(scope="module")
-def releases(tmp_path_factory):
-    """Two releases of different sizes, answered from their indexes."""
+def indexed():
+    """Small releases are answered from their indexes, as large ones are."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(search_index, "INDEXED_FROM", 0)
         patched.setattr(opened, "EXACT_UP_TO", 0)
-        found = Releases(open_objects(str(tmp_path_factory.mktemp("store"))))
-        for name, count in (("one", 600), ("two", 900)):
-            made = contents(make_world(listeners_count=30, tracks_count=count))
-            publish_contents(found, name, marked(made, name))
-        yield found
+        yield
+
+
+@pytest.fixture(scope="module")
+def releases(indexed, tmp_path_factory):
+    """Two releases of different sizes."""
+    del indexed
+    found = Releases(open_objects(str(tmp_path_factory.mktemp("store"))))
+    for name, count in (("one", 600), ("two", 900)):
+        made = contents(make_world(listeners_count=30, tracks_count=count))
+        publish_contents(found, name, marked(made, name))
+    return found
 
 
 def source_of(releases, folder):
@@ -131,3 +139,44 @@ def test_without_any_release_there_is_nothing_to_serve(tmp_path):
 
     with pytest.raises(NotFound, match="no release is served"):
         source.current()
+
+
+GRAPH = f'{{ track(trackId: "{track_id(5)}") {{ similar {{ track {{ title }} }} }} }}'
+WAYS = [
+    ("GET", "/recs/home", None),
+    ("GET", f"/recs/track/{track_id(5)}", None),
+    ("POST", "/search", {"query": "warm rain"}),
+    ("POST", "/playlists/autofill", {"seeds": [track_id(5)], "k": 5}),
+    ("GET", "/taste/summary", None),
+    ("GET", "/onboarding", None),
+    ("POST", "/graphql", {"query": GRAPH}),
+]
+
+
+@pytest.mark.usefixtures("indexed")
+@pytest.mark.parametrize("warmed", [False, True], ids=["just opened", "asked before"])
+@pytest.mark.parametrize("way", WAYS, ids=[path for _, path, _ in WAYS])
+def test_a_release_withdrawn_from_under_a_process_fails_no_request(tmp_path, way, warmed):
+    releases = Releases(open_objects(str(tmp_path / "store")))
+    for name, count in (("one", 300), ("two", 400)):
+        made = contents(make_world(listeners_count=30, tracks_count=count))
+        publish_contents(releases, name, marked(made, name))
+    releases.promote("one")
+    encoder = HashedEncoder(TEXT_DIMENSION)
+    source = CurrentRelease(releases, tmp_path / "cache", lambda: encoder, lambda: 0.0)
+    client = client_of(create_app(source, Identity(development=True), lambda: NOW), "listener000003")
+    opened_first = source.current().release
+    method, path, body = way
+    if warmed:
+        client.request(method, path, json=body)
+    releases.promote("two")
+    releases.forget(["one"])
+
+    answer = client.request(method, path, json=body)
+
+    assert opened_first == "one"
+    assert answer.status_code == 200
+    assert not answer.json().get("errors")
+    assert len(names_in(answer)) <= 1
+    if not warmed:
+        assert answer.headers["x-timbral-release"] == "two"

@@ -37,6 +37,9 @@ class ReleaseSource(Protocol):
             NotFound: None is served yet.
         """
 
+    def moved_from(self, release: str) -> bool:
+        """Return whether another release is served than one that failed, looking again if need be."""
+
 
 class Clock(Protocol):
     """Tells the time."""

@@ -31,6 +31,11 @@ class NoRelease:
         msg = "no release is served here"
         raise NotFound(msg)
 
+    def moved_from(self, release: str) -> bool:
+        """Say no: there is none to move to."""
+        del release
+        return False
+
 
 def no_time() -> datetime:
     """Stand where a clock must; a description is timeless.

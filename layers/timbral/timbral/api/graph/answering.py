@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, parse, validate
@@ -15,6 +16,8 @@ from timbral.api.problems import TYPE_PREFIX
 from timbral.errors import InvalidRequest, TimbralError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from timbral.api.asking import Asking
     from timbral.api.contract.requests import GraphqlRequest
 
@@ -22,14 +25,22 @@ LOGGER = logging.getLogger("timbral.api")
 MOST_TOKENS = 2_000
 
 
-def answer_graph(asked: Asking, request: GraphqlRequest) -> dict[str, Any]:
+def answer_graph(
+    asked: Asking, request: GraphqlRequest, has_moved: Callable[[], bool] = lambda: False
+) -> dict[str, Any]:
     """Answer a request.
+
+    Args:
+        asked: What it is answered from.
+        request: The query.
+        has_moved: Tells whether what it is answered from is served no more.
 
     Returns:
         ``data`` and, if something failed, ``errors`` with the problem's type and field.
 
     Raises:
         InvalidRequest: The query is no query of this schema, too deep or too costly.
+        Exception: A resolver's, if the release has moved: then the whole request is answered anew.
     """
     variables = request.variables or {}
     _check(request.query, variables)
@@ -43,6 +54,9 @@ def answer_graph(asked: Asking, request: GraphqlRequest) -> dict[str, Any]:
     )
     found: dict[str, Any] = {"data": done.data}
     if done.errors:
+        broken = [error.original_error for error in done.errors if _is_ours(error.original_error)]
+        if broken and broken[0] is not None and has_moved():
+            raise broken[0]
         found["errors"] = [_problem(error) for error in done.errors]
     return found
 
@@ -65,10 +79,17 @@ def _check(query: str, variables: dict[str, Any]) -> None:
     check_limits(document, variables)
 
 
+def _is_ours(cause: Exception | None) -> bool:
+    """Return whether a failure is the server's own fault."""
+    return cause is not None and not (
+        isinstance(cause, TimbralError) and cause.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
 def _problem(error: GraphQLError) -> dict[str, Any]:
     """Write an error with our own problem's type; what nobody foresaw stays in the log."""
     cause = error.original_error
-    if cause is None or (isinstance(cause, TimbralError) and cause.status < 500):  # noqa: PLR2004  the server's own fault
+    if not _is_ours(cause):
         slug = cause.slug if isinstance(cause, TimbralError) else "invalid-request"
         extensions = {"type": f"{TYPE_PREFIX}{slug}"}
         if isinstance(cause, InvalidRequest) and cause.field:

@@ -1,12 +1,20 @@
-"""Routes whose functions are plain ones, run straight through, and may answer with plain dictionaries."""
+"""Routes whose functions are plain ones, run straight through, and may answer with plain dictionaries.
 
-from collections.abc import Awaitable, Callable
+An answer from a release that was withdrawn meanwhile is made anew, whole, from the one in its place.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 import orjson
-from fastapi import Response
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from timbral.errors import TimbralError
 
 
 class AnswerRoute(APIRoute):
@@ -15,6 +23,33 @@ class AnswerRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Take the route's function; see `fastapi.routing.APIRoute`."""
         super().__init__(path, straight(endpoint), **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler with a second try."""
+        answer = super().get_route_handler()
+
+        async def steady(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Exception as error:
+                if not is_servers_fault(error) or not has_moved(request):
+                    raise
+            return await answer(request)
+
+        return steady
+
+
+def is_servers_fault(error: Exception) -> bool:
+    """Return whether a failure is none that the caller could mend."""
+    if isinstance(error, HTTPException | RequestValidationError):
+        return False
+    return not isinstance(error, TimbralError) or error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def has_moved(request: Request) -> bool:
+    """Return whether the release that a request was answered from is served no more."""
+    release = getattr(request.state, "release", None)
+    return release is not None and bool(request.app.state.releases.moved_from(release))
 
 
 def straight(endpoint: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:

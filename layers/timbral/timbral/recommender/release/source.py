@@ -10,6 +10,7 @@ from timbral.errors import NotFound, TimbralError
 from timbral.recommender.release.lance import open_table
 from timbral.recommender.release.layout import LANCE_FOLDER
 from timbral.recommender.release.opened import OpenRelease
+from timbral.recommender.release.view import ReleaseGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +42,17 @@ class StoredFiles:
         self._paths: dict[str, Path] = {}
 
     def path(self, name: str) -> Path:
-        """Return a local file, fetched and checked the first time."""
+        """Return a local file, fetched and checked the first time.
+
+        Raises:
+            ReleaseGone: It isn't there any more.
+        """
         if name not in self._paths:
-            self._paths[name] = self._releases.fetch(self._manifest, name, self._cache)
+            try:
+                self._paths[name] = self._releases.fetch(self._manifest, name, self._cache)
+            except (NotFound, FileNotFoundError) as error:
+                msg = f"release {self.release!r} is gone: it has no {name!r} any more"
+                raise ReleaseGone(msg) from error
         return self._paths[name]
 
     def lance(self) -> Any:
@@ -120,10 +129,33 @@ class CurrentRelease:
         with self._lock:
             self._looked_at_s = float("-inf")
 
+    def moved_from(self, release: str) -> bool:
+        """Return whether another release is served than one that failed, looking at the pointer at once.
+
+        An erasure, for one, withdraws a release from under those who have it open.
+
+        Args:
+            release: The release that failed.
+        """
+        with self._lock:
+            view = self._view
+            if view is None or view.release == release:
+                try:
+                    self._look()
+                except TimbralError as error:
+                    LOGGER.error("release %r failed, and the current one can't be opened: %s", release, error)  # noqa: TRY400  the sentence says it all
+            return self._view is not None and self._view.release != release
+
     def _look(self) -> None:
+        """Open what the pointer names; if that fails because the pointer has moved on, what it names then."""
         self._looked_at_s = self._clock_s()
         pointer = self._releases.current()
-        if pointer is None or (self._view and self._view.release == pointer.release):
-            return
-        manifest = self._releases.manifest(pointer.release)
-        self._view = OpenRelease(StoredFiles(self._releases, manifest, self._cache), self._encoder)
+        while pointer is not None and not (self._view and self._view.release == pointer.release):
+            try:
+                manifest = self._releases.manifest(pointer.release)
+                self._view = OpenRelease(StoredFiles(self._releases, manifest, self._cache), self._encoder)
+            except TimbralError:
+                moved = self._releases.current()
+                if moved is None or moved.release == pointer.release:
+                    raise
+                pointer = moved

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
+from timbral.errors import TimbralError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,6 +15,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Rows = NDArray[np.int64]
+
+
+class ReleaseGone(TimbralError):  # noqa: N818  named after what happened, like all in timbral.errors
+    """A release was withdrawn while it was read; whoever asks again gets the one in its place."""
+
+    status = 503
+    slug = "not-ready"
 
 
 @dataclass(frozen=True)
