@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.recommender.planted import plant
+from tests.recommender.planted import DAY_S, plant
 from tests.recommender.realdata import hetrec, taste_profile
 from timbral.errors import ContractBroken
 from timbral.recommender.evaluation import evaluate as evaluation
@@ -14,6 +14,7 @@ from timbral.recommender.models.als import Als, AlsSettings
 from timbral.recommender.models.baselines import Popularity
 from timbral.recommender.models.ease import Ease
 from timbral.recommender.models.fused import Fused
+from timbral.recommender.models.interactions import from_events
 
 NAMES = ["popularity", "item-knn-cosine", "item-knn-bm25", "ease", "content", "als", "fused"]
 
@@ -69,6 +70,24 @@ def test_things_new_and_things_heard_before_are_told_apart(planted):
     found = report.to_json()["models"]["als"]
     assert found["repeats"]["ndcg@10"] != found["ndcg@10"]
     assert evaluate(planted.interactions, None, "holdout", 0, models=small_models()).repeats == {}
+
+
+def test_what_people_come_back_to_is_found_where_it_may_be_recommended():
+    random = np.random.default_rng(0)
+    days = np.arange(0, 360, 3)  # everybody plays ten items of their own
+    listeners = np.repeat(np.arange(4), len(days))
+    items = 10 * listeners + random.integers(0, 10, len(listeners))
+    once = random.integers(0, 40, len(listeners))  # and now and then any, once
+    plays = from_events(
+        np.append(listeners, listeners[::6]),
+        np.append(items, once[::6]),
+        DAY_S * np.append(np.tile(days, 4), np.tile(days, 4)[::6]),
+    )
+
+    found = evaluate(plays, None, "time", 0, models=small_models()).repeats
+
+    assert found["fused"].metrics["precision@10"] > 0.9
+    assert found["fused"].metrics["ndcg@10"] >= found["als"].metrics["ndcg@10"]
 
 
 def test_the_same_seed_gives_the_same_report(planted):
@@ -129,8 +148,9 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert 0.88 <= np.mean([low <= 0.5 <= high for low, high in ends]) <= 0.99
 
 
-def test_the_picture_is_an_image(planted, tmp_path):
-    report = evaluate(planted.interactions, planted.content, "holdout", 0, models=small_models())
+@pytest.mark.parametrize("protocol", ["holdout", "time"])
+def test_the_picture_is_an_image(planted, tmp_path, protocol):
+    report = evaluate(planted.interactions, planted.content, protocol, 0, models=small_models())
 
     report_picture(report, tmp_path / "report.png")
 

@@ -19,6 +19,7 @@ from timbral.recommender.models.baselines import ContentOnly, ItemNeighbours, Po
 from timbral.recommender.models.ease import Ease
 from timbral.recommender.models.fused import Fused
 from timbral.recommender.models.interactions import listeners_per_item
+from timbral.recommender.models.scorer import RepeatScorer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from timbral.progress import Progress
     from timbral.recommender.evaluation.protocols import Protocol
     from timbral.recommender.models.content import Content
-    from timbral.recommender.models.interactions import Csr, Indices, Interactions
+    from timbral.recommender.models.interactions import Csr, Floats, Indices, Interactions
     from timbral.recommender.models.scorer import Scorer
 
 BATCH_BYTES = 64_000_000  # of one model's scores
@@ -170,9 +171,16 @@ def _measure(
         scores = model.score(seen)
         new.add(metrics.ranking(scores, seen), part.test[batch], seen, catalogue)
         if part.repeats is not None:
-            all_items.add(metrics.ranking(scores, None), part.repeats[batch], seen, catalogue)
+            again = _with_repeats(model, scores, seen, part, batch)
+            all_items.add(metrics.ranking(again, None), part.repeats[batch], seen, catalogue)
         progress.advance(seen.shape[0])
     return new, all_items
+
+
+def _with_repeats(model: Scorer, scores: Floats, seen: Csr, part: Split, batch: slice) -> Floats:
+    if part.habits is None or not isinstance(model, RepeatScorer):
+        return scores
+    return model.score_repeats(scores, seen, part.habits[batch])
 
 
 def _findings(measured: _Measured, catalogue: metrics.Catalogue, seed: int) -> Findings:

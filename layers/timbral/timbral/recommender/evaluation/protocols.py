@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from timbral.errors import InvalidInput
+from timbral.recommender.models.habits import play_weights
 from timbral.recommender.models.interactions import (
     Interactions,
     entry_rows,
@@ -45,6 +46,7 @@ class Split:
         seen: ``(n, n_items)`` what each of them is scored from; never recommended again.
         test: ``(n, n_items)`` what must be found among all the rest.
         repeats: ``(n, n_items)`` what must be found where things seen count too; None without times.
+        habits: ``(n, n_items)`` how used they are to each item seen, see `models.habits`; None without times.
         notes: The protocol's own figures, for the report.
     """
 
@@ -54,6 +56,7 @@ class Split:
     seen: Csr
     test: Csr
     repeats: Csr | None = None
+    habits: Csr | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
     def hidden(self) -> Csr:
@@ -155,7 +158,10 @@ def time_slice(interactions: Interactions, slice_days: int = SLICE_DAYS) -> Spli
     asked = np.flatnonzero((items_per_listener(before) > 0) & (items_per_listener(after) > 0))
     train = interactions.with_plays(before)
     notes = {"cut_uts": cut_uts, "slice_days": slice_days}
-    return Split("time", train, asked, before[asked], new[asked], after[asked], notes)
+    past = events.at_uts <= cut_uts
+    weights = play_weights((cut_uts - events.at_uts[past]) / _DAY_S)
+    habits = to_csr(weights, events.listeners[past], events.items[past], shape)
+    return Split("time", train, asked, before[asked], new[asked], after[asked], habits[asked], notes)
 
 
 def _drawn(plays: Csr, listeners: Indices, share: float, random: np.random.Generator) -> NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 Metrics = dict[str, float]
@@ -77,28 +78,39 @@ class Report:
 
 
 def report_picture(report: Report, path: Path) -> None:
-    """Draw accuracy by model with its intervals as an image; the path's ending names the format."""
+    """Draw accuracy by model with its intervals as an image; the path's ending names the format.
+
+    Where things heard before may count, a second row of bars shows them.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415 - only whoever wants a picture pays for it
 
-    names = list(report.models)
-    figure = Figure(figsize=(3.6 * len(PICTURED), 0.45 * len(names) + 1.6), layout="constrained")
-    for place, metric in enumerate(PICTURED, start=1):
-        axes = figure.add_subplot(1, len(PICTURED), place)
-        means = [report.models[name].metrics[metric] for name in names]
-        ends = [report.models[name].intervals[metric] for name in names]
-        reach = [[m - low for m, (low, _) in zip(means, ends, strict=True)],
-                 [high - m for m, (_, high) in zip(means, ends, strict=True)]]  # fmt: skip
-        colours = ["#b5482a" if name == "fused" else "#6d7f8b" for name in names]
-        bars = axes.barh(names, means, xerr=reach, color=colours, ecolor="#222222", capsize=3)
-        axes.bar_label(
-            bars, labels=[f"{m:.3f}" for m in means], label_type="center", color="white", fontsize=8
-        )
-        axes.set_title(metric, loc="left", fontsize=10)
-        axes.invert_yaxis()
-        axes.tick_params(labelleft=place == 1)
-        axes.spines[["top", "right"]].set_visible(False)
+    kinds = {"new only": report.models, "repeats allowed": report.repeats}
+    drawn = {title: found for title, found in kinds.items() if found}
+    height = (0.45 * len(report.models) + 0.8) * len(drawn) + 0.8
+    figure = Figure(figsize=(3.6 * len(PICTURED), height), layout="constrained")
+    grid = figure.subplots(len(drawn), len(PICTURED), squeeze=False)
+    for row, (title, found) in zip(grid, drawn.items(), strict=True):
+        for place, (axes, metric) in enumerate(zip(row, PICTURED, strict=True)):
+            _bars(axes, found, metric)
+            axes.set_title(metric if report.repeats == {} else f"{metric}, {title}", loc="left", fontsize=10)
+            axes.tick_params(labelleft=place == 0)
     asked = f"{report.listeners:,} listeners, {report.items:,} items"
     figure.suptitle(
         f"{report.protocol}: {asked}, seed {report.seed}; whiskers span 95 % intervals", fontsize=10
     )
     figure.savefig(path, dpi=150)
+
+
+def _bars(axes: Any, found: Mapping[str, Findings], metric: str) -> None:
+    names = list(found)
+    means = [found[name].metrics[metric] for name in names]
+    ends = [found[name].intervals[metric] for name in names]
+    # rounding may put a mean a hair outside its interval
+    reach = [[max(m - low, 0) for m, (low, _) in zip(means, ends, strict=True)],
+             [max(high - m, 0) for m, (_, high) in zip(means, ends, strict=True)]]  # fmt: skip
+    colours = ["#b5482a" if name == "fused" else "#6d7f8b" for name in names]
+    bars = axes.barh(names, means, xerr=reach, color=colours, ecolor="#222222", capsize=3)
+    axes.bar_label(bars, labels=[f"{m:.3f}" for m in means], padding=4, fontsize=8)
+    axes.margins(x=0.15)
+    axes.invert_yaxis()
+    axes.spines[["top", "right"]].set_visible(False)

@@ -10,6 +10,7 @@ from timbral.recommender.models.als import Als
 from timbral.recommender.models.baselines import ContentOnly
 from timbral.recommender.models.favourites import leanings, learn_newcomer_factors
 from timbral.recommender.models.fusion import Blend, fuse, popularity_shares
+from timbral.recommender.models.habits import with_habits
 from timbral.recommender.models.interactions import heard, listeners_per_item
 from timbral.recommender.models.neighbours import nearest_by_listeners, vote_matrix
 
@@ -59,3 +60,7 @@ class Fused:
         likeness = np.zeros_like(cf) if self._content is None else self._content.score(plays)
         together = np.asarray((heard(plays) @ self._votes).toarray())
         return fuse(cf, likeness, self._popularity, self.blend, together)
+
+    def score_repeats(self, scores: Floats, plays: Csr, habits: Csr) -> Floats:
+        """Put what they know where its habit puts it; see `models.habits`."""
+        return with_habits(scores, heard(plays).toarray() > 0, habits.toarray())

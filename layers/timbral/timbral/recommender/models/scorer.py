@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from timbral.progress import Progress
@@ -28,4 +28,21 @@ class Scorer(Protocol):
 
         Returns:
             ``(n_batch, n_items)``, higher is better; comparable within one row only.
+        """
+
+
+@runtime_checkable
+class RepeatScorer(Protocol):
+    """A scorer that knows what listeners come back to."""
+
+    def score_repeats(self, scores: Floats, plays: Csr, habits: Csr) -> Floats:
+        """Score all items where those that listeners know may be recommended too.
+
+        Args:
+            scores: ``(n_batch, n_items)`` as `Scorer.score` gave them.
+            plays: ``(n_batch, n_items)`` as it was asked.
+            habits: ``(n_batch, n_items)`` how used they are to each item, see `models.habits`.
+
+        Returns:
+            ``(n_batch, n_items)``, as `Scorer.score` does.
         """
