@@ -127,9 +127,10 @@ def log_lines(log: Sequence[Trial]) -> str:
 
 
 def _in_use() -> dict[str, float | int]:
-    als = asdict(AlsSettings())
+    als, blend = asdict(AlsSettings()), asdict(TUNED)
     searched = ("factors", "regularization", "iterations", "confidence", "discount", "emphasis")
-    return {**{name: als[name] for name in searched}, "beta": TUNED.beta, "gamma": TUNED.gamma}
+    weights = {name: blend[name] for name in ("beta", "gamma", "delta")}
+    return {name: als[name] for name in searched} | weights
 
 
 def _suggest(trial: optuna.Trial, seed: int) -> tuple[AlsSettings, Blend]:
@@ -143,7 +144,8 @@ def _suggest(trial: optuna.Trial, seed: int) -> tuple[AlsSettings, Blend]:
         seed=seed,
     )
     beta, gamma = trial.suggest_float("beta", 0.0, 0.5), trial.suggest_float("gamma", 0.0, 0.1)
-    return als, Blend(alpha=1 - beta - gamma, beta=beta, gamma=gamma)
+    delta = trial.suggest_float("delta", 0.0, 0.3)
+    return als, Blend(alpha=1 - beta - gamma, beta=beta, gamma=gamma, delta=delta)
 
 
 def _try(number: int, als: AlsSettings, blend: Blend, inners: Sequence[Inner], seed: int) -> Trial:
