@@ -11,6 +11,8 @@ from timbral.api.contract.links import LINKS
 from timbral.api.description import description
 
 FEW, MANY, CHAINS = 8, 400, 150
+SELDOM_GOOD = {"GET /ingest/jobs/{job_id}", "GET /listeners/me/erasures/{receipt_id}"}
+"""What only chains get right: nobody guesses these ids."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_no_case_of_an_operation_breaks_the_description(label):
     fuzz.cases(label, MANY)
 
     assert fuzz.answers.total() >= MANY
-    assert fuzz.answers[label, 200] > 0 or label == "POST /playlists/autofill"
+    assert any(status < 300 for operation, status in fuzz.answers) or label in SELDOM_GOOD
 
 
 @pytest.mark.slow
