@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from timbral.api.answers.search import _why
+from timbral.api.answers.search import RERANKED_COUNT, _why, reranked
 
 
 def found(ask, query, **more):
@@ -70,3 +71,46 @@ def test_a_reason_without_common_words_is_meaning(view):
     assert _why("the rain", card).text == "Matches the title “The Rain”."
     assert _why("夜に駆ける", card).text == "Matches the artist “夜”."
     assert _why("some dream pop please", card).tags == ("dream pop",)
+
+
+def test_reranking_puts_the_same_tracks_in_another_order_and_keeps_a_name_that_was_meant(ask, view):
+    query, title = " ".join({view.genre(block) for block in range(6)}), str(view.world.titles[3])
+    plain, mine = (
+        ask.post("/search", json={"query": query, "limit": 100, "rerank": rerank}).json()["tracks"]
+        for rerank in (False, True)
+    )
+    named = ask.post("/search", json={"query": title, "rerank": True}).json()
+
+    assert {one["track_id"] for one in plain} == {one["track_id"] for one in mine}
+    assert [one["track_id"] for one in plain] != [one["track_id"] for one in mine]
+    scores = [one["score"] for one in mine]
+    assert scores == sorted(scores, reverse=True)
+    assert named["tracks"][0]["title"] == title
+
+
+def test_of_what_matches_alike_that_comes_first_which_the_listener_likes():
+    rows, liking = np.array([5, 2, 9]), np.array([0.1, 0.9, 0.5])
+
+    found, _ = reranked(rows, np.full(3, 0.2, np.float32), liking)
+
+    assert found.tolist() == [2, 9, 5]
+
+
+def test_reranking_changes_nothing_for_a_newcomer_and_has_cursors_of_its_own(newcomer, ask, view):
+    body = {"query": view.genre(1), "limit": 5}
+    plain = newcomer.post("/search", json=body).json()
+
+    assert newcomer.post("/search", json=body | {"rerank": True}).json()["tracks"] == plain["tracks"]
+    mixed = ask.post("/search", json=body | {"rerank": True, "cursor": plain["next_cursor"]})
+    assert mixed.status_code == 410
+
+
+def test_what_lies_beyond_the_reranked_stays_behind_them():
+    rows = np.arange(150)
+    scores = np.linspace(1, 0.1, 150, dtype=np.float32)
+
+    found, blended = reranked(rows, scores, liking=np.arange(150.0))
+
+    assert set(found[:RERANKED_COUNT]) == set(range(RERANKED_COUNT))
+    assert found[RERANKED_COUNT:].tolist() == list(range(RERANKED_COUNT, 150))
+    assert np.all(np.diff(blended) <= 0)

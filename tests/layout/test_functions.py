@@ -68,7 +68,7 @@ RUNS = {
     "mood_predict_tracks": (*ADAPTERS, "timbral.mood.run", "timbral.mood.predictor"),
     "vectors_assemble_tracks": (*ADAPTERS, "timbral.vectors.run", "timbral.vectors.fit"),
     "recommender_publish_release": ADAPTERS,
-    "recommender_monitor_releases": (*ADAPTERS, "timbral.operations.watch"),
+    "recommender_monitor_releases": (*ADAPTERS, "timbral.operations.watch", "timbral.api.metrics"),
     "recommender_vacuum_store": (*ADAPTERS, "timbral.operations.watch"),
     "api_erase_listeners": (*ADAPTERS, "timbral.operations.erasing", "timbral.api.listeners.erasure"),
     "api": (
@@ -233,5 +233,5 @@ def test_a_function_may_write_only_below_its_own_stage(name):
     others["api"] = {"raw/listeners/*/jobs.json", "raw/listeners/*/sealed/*"}
     others["api_erase_listeners"] = tables | {"releases/*"}
     assert beyond <= others.get(name, set()) | (
-        {"runs/*"} if name == "recommender_monitor_releases" else set()
+        {"runs/*", "api/metrics/*"} if name == "recommender_monitor_releases" else set()
     )

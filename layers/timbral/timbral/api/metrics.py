@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from timbral.tables.api import FEEDBACK
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from timbral.store.objects import Objects
+    from timbral.store.tables import Tables
 
 METRICS_KEY = "api/metrics/online.json"
 LONG_PLAY_S = 60
@@ -46,45 +48,53 @@ class OnlineMetric:
     save_rate: float | None
 
 
-def online_metrics(events: Iterable[Mapping[str, Any]]) -> list[OnlineMetric]:
-    """Sum events up, by release and place.
+_RECEIVED = f"""
+    WITH of_track AS (
+        SELECT coalesce(release, '') AS release, shown_in, listener_id, track_id,
+            bool_or(kind = 'impression') AS was_shown,
+            bool_or(kind = 'click') AS was_clicked,
+            bool_or(kind = 'save') AS was_saved,
+            count(*) FILTER (kind = 'play') AS plays_count,
+            count(*) FILTER (kind = 'play' AND played_s > {LONG_PLAY_S}) AS long_plays_count
+        FROM events GROUP BY ALL
+    )
+    SELECT release, shown_in,
+        count(*) FILTER (was_shown), count(*) FILTER (was_shown AND was_clicked),
+        sum(plays_count)::BIGINT, sum(long_plays_count)::BIGINT,
+        count(*) FILTER (was_shown AND was_saved)
+    FROM of_track GROUP BY ALL ORDER BY ALL
+"""  # noqa: S608  a number of the code's own
+
+
+def online_metrics(tables: Tables) -> list[OnlineMetric]:
+    """Sum up the table ``feedback``, by release and place.
 
     A track counts as shown once for each listener, and as clicked or saved only where it was shown: so the
     rates are shares. A play counts each time.
 
     Args:
-        events: Rows of the table ``feedback``, each event once, in any order.
+        tables: The store's tables.
 
     Returns:
         One metric a release and place, in the order of their names.
     """
-    tracks: dict[tuple[str, str], dict[str, set[tuple[str, str]]]] = defaultdict(lambda: defaultdict(set))
-    plays: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for event in events:
-        place = (event["release"] or "", event["shown_in"])
-        tracks[place][event["kind"]].add((event["listener_id"], event["track_id"]))
-        if event["kind"] == "play":
-            plays[place].append(event["played_s"] or 0)
-    return [_metric(place, tracks[place], plays[place]) for place in sorted(tracks)]
+    with tables.engine({"events": (FEEDBACK, tables.current(FEEDBACK))}) as engine:
+        return [_metric(row) for row in engine.sql(_RECEIVED).fetchall()]
 
 
-def _metric(
-    place: tuple[str, str], tracks: Mapping[str, set[tuple[str, str]]], plays: list[float]
-) -> OnlineMetric:
-    shown = tracks.get("impression", set())
-    clicked, saved = (tracks.get(kind, set()) & shown for kind in ("click", "save"))
-    long_count = sum(played_s > LONG_PLAY_S for played_s in plays)
+def _metric(row: Sequence[Any]) -> OnlineMetric:
+    release, shown_in, shown, clicked, plays, long_plays, saved = row
     return OnlineMetric(
-        release=place[0],
-        shown_in=place[1],
-        impressions_count=len(shown),
-        clicks_count=len(clicked),
-        plays_count=len(plays),
-        long_plays_count=long_count,
-        saves_count=len(saved),
-        click_through_rate=len(clicked) / len(shown) if shown else None,
-        long_play_rate=long_count / len(plays) if plays else None,
-        save_rate=len(saved) / len(shown) if shown else None,
+        release=release,
+        shown_in=shown_in,
+        impressions_count=shown,
+        clicks_count=clicked,
+        plays_count=plays,
+        long_plays_count=long_plays,
+        saves_count=saved,
+        click_through_rate=clicked / shown if shown else None,
+        long_play_rate=long_plays / plays if plays else None,
+        save_rate=saved / shown if shown else None,
     )
 
 

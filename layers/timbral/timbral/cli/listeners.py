@@ -28,11 +28,9 @@ def export(context: typer.Context, listener: Listener) -> None:
 def metrics(context: typer.Context) -> None:
     """Show how recommendations are received, by release and carousel, and note it in the store."""
     from timbral.api.metrics import keep_metrics, online_metrics
-    from timbral.tables.api import FEEDBACK
 
     own = context_of(context)
-    tables = own.services.tables
-    found = online_metrics(tables.read(FEEDBACK, tables.current(FEEDBACK)).to_pylist())
+    found = online_metrics(own.services.tables)
     keep_metrics(own.services.objects, found)
     own.output.rows("online metrics", [asdict(metric) for metric in found])
 

@@ -11,13 +11,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
+RATES = ("click_through_rate", "long_play_rate", "save_rate")
 COUNTS = ("rows_count", "computed_count", "reused_count")
 """What of a step's report becomes metrics, beside its time and the rows that were set aside."""
 
@@ -27,7 +28,8 @@ def observed(handler: Handler) -> Handler:
 
     Args:
         handler: Answers with a ``report``; its fields `COUNTS`, ``elapsed_s`` and ``quarantined``, and each
-            of its ``gauges``, become metrics of the dimension ``step``, its ``stage``.
+            of its ``gauges``, become metrics of the dimension ``step``, its ``stage``; the `RATES` of each of
+            its ``received`` become metrics of the dimension ``shown_in``.
 
     Returns:
         The same handler, watched. An error is logged with the run's id and raised again.
@@ -59,6 +61,20 @@ def measure(metrics: Metrics, report: Mapping[str, Any]) -> None:
     for name, value in report.get("gauges", {}).items():
         metrics.add_metric(name, MetricUnit.NoUnit, value)
     metrics.add_metric("elapsed_ms", MetricUnit.Milliseconds, 1_000 * report.get("elapsed_s", 0.0))
+    for received in report.get("received", ()):
+        _measure_received(received)
+
+
+def _measure_received(received: Mapping[str, Any]) -> None:
+    """Write rates of one place as metrics of the dimension ``shown_in``; the release stands beside them.
+
+    It is no dimension: each night's would be metrics of their own, paid for and soon looked at no more.
+    """
+    rates = {name: value for name in RATES if (value := received.get(name)) is not None}
+    for name, value in rates.items():
+        with single_metric(name=name, unit=MetricUnit.NoUnit, value=value) as metric:
+            metric.add_dimension(name="shown_in", value=str(received["shown_in"]))
+            metric.add_metadata(key="release", value=str(received["release"]))
 
 
 def _traced(handler: Handler) -> Handler:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from timbral.operations import watch
@@ -26,7 +27,8 @@ def monitor_releases(services: Services, event: Mapping[str, Any]) -> dict[str, 
         event: See `StepEvent`.
 
     Returns:
-        ``retrain_mood``, whether the tags have drifted too far; ``report`` with what was seen as ``gauges``.
+        ``retrain_mood``, whether the tags have drifted too far; ``report`` with what was seen as ``gauges``,
+        and as ``received`` how the served release is received, by place.
 
     Raises:
         InvalidInput: The event isn't what it must be.
@@ -35,7 +37,19 @@ def monitor_releases(services: Services, event: Mapping[str, Any]) -> dict[str, 
     with services.job_log(told.run, told.attempt).step("recommender/monitor") as outcome:
         seen = watch.look(services, int(time.time()))
         outcome.notes = seen.gauges | {"files": watch.tidy_up(services)}
-    return {"retrain_mood": seen.retrain_mood, "report": {"stage": "recommender", "gauges": seen.gauges}}
+        received = _received(services)
+    report = {"stage": "recommender", "gauges": seen.gauges, "received": received}
+    return {"retrain_mood": seen.retrain_mood, "report": report}
+
+
+def _received(services: Services) -> list[dict[str, Any]]:
+    """Note how recommendations are received, and return it for the release that is served."""
+    from timbral.api.metrics import keep_metrics, online_metrics  # noqa: PLC0415  others don't pay for it
+
+    found = online_metrics(services.tables)
+    keep_metrics(services.objects, found)
+    pointer = services.releases.current()
+    return [asdict(one) for one in found if pointer and one.release == pointer.release]
 
 
 def vacuum_store(services: Services, event: Mapping[str, Any]) -> dict[str, Any]:

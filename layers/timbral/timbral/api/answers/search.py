@@ -5,13 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from timbral.api.answers.conditions import spelled_as_known
+from timbral.api.answers.listening import listen
 from timbral.api.answers.reasons import MAX_TAGS_COUNT, Recommended, Why, in_library, listed
 
 if TYPE_CHECKING:
-    from timbral.recommender.release.view import ListenerProfile, ReleaseView, TrackCard, TrackFilter
+    from timbral.recommender.release.view import (
+        Floats,
+        ListenerProfile,
+        ReleaseView,
+        Rows,
+        TrackCard,
+        TrackFilter,
+    )
 
 DEPTH = 200
+RERANKED_COUNT = 100
+OWN_SHARE = 0.3
+"""How much a track's standing with the listener may add, as a part of what the best match has: a name that
+was meant stays before all else."""
 LONG_WORD = 5
 
 
@@ -38,6 +52,7 @@ def search_tracks(
     *,
     offset: int,
     limit: int,
+    rerank: bool = False,
 ) -> FoundTracks:
     """Answer a free text, as far as `DEPTH` reaches.
 
@@ -48,6 +63,8 @@ def search_tracks(
         wanted: Which tracks count.
         offset: Tracks to pass over.
         limit: Tracks to return at most.
+        rerank: Whether the best `RERANKED_COUNT` are put in order anew by what the listener likes; for a
+            newcomer they stay as they are.
     """
     suggestion = view.suggest(text)
     if suggestion is not None and suggestion.casefold() == text.strip().casefold():
@@ -56,6 +73,8 @@ def search_tracks(
     if known is None:
         return FoundTracks((), suggestion, has_more=False)
     rows, scores = view.search(text, DEPTH, known)
+    if rerank and profile is not None:
+        rows, scores = reranked(rows, scores, listen(view, profile).appeal[rows])
     page = rows[offset : offset + limit]
     shown = zip(
         view.cards(page.tolist()),
@@ -65,6 +84,27 @@ def search_tracks(
     )
     tracks = tuple(Recommended(card, score, _why(text, card), own) for card, score, own in shown)
     return FoundTracks(tracks, suggestion, len(rows) > offset + limit)
+
+
+def reranked(rows: Rows, scores: Floats, liking: Floats) -> tuple[Rows, Floats]:
+    """Put the best of what was found in the order that suits the listener, too; the rest stays behind them.
+
+    Args:
+        rows: ``(n,)`` what was found, best first.
+        scores: ``(n,)`` how well each matches, above 0.
+        liking: ``(n,)`` how well each suits the listener; only its order counts.
+
+    Returns:
+        Rows and scores, best first.
+    """
+    count = min(len(rows), RERANKED_COUNT)
+    if count == 0:
+        return rows, scores
+    standing = np.argsort(np.argsort(liking[:count], kind="stable"), kind="stable") / max(count - 1, 1)
+    blended = scores[:count] + OWN_SHARE * scores[0] * standing.astype(np.float32)
+    order = np.argsort(-blended, kind="stable")
+    behind = np.minimum(scores[count:], blended[order[-1]])
+    return np.concatenate([rows[order], rows[count:]]), np.concatenate([blended[order], behind])
 
 
 def _why(text: str, card: TrackCard) -> Why:

@@ -70,6 +70,11 @@ class SearchRequest(Strict):
 
     query: Query
     filters: Conditions = Field(Conditions(), description="Which tracks count.")
+    rerank: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether the best 100 are put in order anew by what the listener likes, too.",
+    )
     limit: Limit = 20
     cursor: Cursor | None = None
 

@@ -17,7 +17,10 @@ def post_search(asked: Asked, request: SearchRequest) -> Found:
     """Tracks for names, tags, moods or any description, by meaning and by words."""
     from timbral.api.answers.search import search_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
-    terms = question(asked.view.release, "search", request.query, request.filters.model_dump())
+    whose = [asked.listener_id, asked.seeds.tag] if request.rerank else []
+    terms = question(
+        asked.view.release, "search", request.query, request.filters.model_dump(), request.rerank, *whose
+    )
     offset = read_cursor(request.cursor, terms)
     page = search_tracks(
         asked.view,
@@ -26,6 +29,7 @@ def post_search(asked: Asked, request: SearchRequest) -> Found:
         request.filters.as_filter(),
         offset=offset,
         limit=request.limit,
+        rerank=request.rerank,
     )
     return {
         "release": asked.view.release,
