@@ -13,7 +13,7 @@ from timbral.api.keeping import Keeping
 from timbral.api.listeners.port import Item, Receipt
 from timbral.errors import NotFound
 from timbral.mood.tracks import TrackMood
-from timbral.pulling.connections import PROVIDERS
+from timbral.pulling.connections import PROVIDERS, Connections
 from timbral.pulling.imports import Imports
 from timbral.pulling.jobs import Jobs
 from timbral.queues import LocalQueue
@@ -116,7 +116,8 @@ class MemorySecrets(dict):
 def imports_in_memory():
     """Return what begins imports that nobody does."""
     queues = {provider: LocalQueue(time.monotonic) for provider in PROVIDERS}
-    imports = Imports(Jobs(open_objects("memory://")), MemorySecrets(), queues)
+    objects = open_objects("memory://")
+    imports = Imports(Jobs(objects), Connections(objects), MemorySecrets(), queues)
     return lambda: imports
 
 

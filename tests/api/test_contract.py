@@ -13,6 +13,9 @@ from timbral.api.description import description as describe
 from timbral.tables.columns import MOODS
 
 OPERATIONS = {
+    ("post", "/ingest/spotify"): "connectSpotify",
+    ("get", "/ingest/connections"): "getConnections",
+    ("post", "/playlists/{playlist_id}/spotify"): "addToSpotifyPlaylist",
     ("post", "/ingest/lastfm"): "importLastfm",
     ("get", "/ingest/jobs/{job_id}"): "getImport",
     ("get", "/recs/home"): "getHomePage",

@@ -5,6 +5,7 @@ from starlette.testclient import TestClient
 
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
+from timbral.pulling.connections import Connections
 from timbral.pulling.imports import Imports
 from timbral.pulling.jobs import Jobs
 from timbral.store.obstore_objects import open_objects
@@ -32,7 +33,10 @@ class Queue(list):
 
 @pytest.fixture
 def jobs():
-    return Jobs(open_objects("memory://"))
+    objects = open_objects("memory://")
+    jobs = Jobs(objects)
+    jobs.objects = objects
+    return jobs
 
 
 @pytest.fixture
@@ -48,9 +52,8 @@ def queue():
 @pytest.fixture
 def asking(shelf, jobs, secrets, queue):
     """Return somebody who asks, by name."""
-    app = create_app(
-        shelf, Identity(development=True), shelf, imports=lambda: Imports(jobs, secrets, {"lastfm": queue})
-    )
+    imports = Imports(jobs, Connections(jobs.objects), secrets, {"lastfm": queue})
+    app = create_app(shelf, Identity(development=True), shelf, imports=lambda: imports)
 
     def by(listener):
         headers = {"Authorization": f"Bearer dev:{listener}"}

@@ -16,7 +16,7 @@ def names(view, monkeypatch):
         (str(artist), str(title)): view.track_id(row)
         for row, (artist, title) in enumerate(zip(view.world.artists, view.world.titles, strict=True))
     }
-    monkeypatch.setattr(fresh, "_own_id", lambda artist, track: known.get((artist, track), "unknown"))
+    monkeypatch.setattr(fresh, "own_id", lambda artist, track: known.get((artist, track), "unknown"))
 
 
 def heard(view, block, count=8, **more):

@@ -47,6 +47,18 @@ RUNS = {
         *ADAPTERS,
         "timbral.operations.lastfm",
         "timbral.providers.sealed",
+        "timbral.providers.stack",
+        "timbral.providers.transport",
+        "timbral.pulling.spotify.desk",
+        "timbral.providers.secrets",
+        "timbral.providers.stack",
+        "timbral.providers.transport",
+        "timbral.queues",
+    ),
+    "raw_pull_spotify": (
+        *ADAPTERS,
+        "timbral.operations.spotify",
+        "timbral.providers.sealed",
         "timbral.providers.secrets",
         "timbral.providers.stack",
         "timbral.providers.transport",
@@ -230,7 +242,14 @@ def test_a_function_may_write_only_below_its_own_stage(name):
         f"*/{part}" for part in ("snapshots/*", "parts/*", "compacted/*", "head.json", "compaction.json")
     }
     # What the API is told of imports is the first stage's to read.
-    others["api"] = {"raw/listeners/*/jobs.json", "raw/listeners/*/sealed/*"}
+    others["api"] = {
+        "raw/connections/spotify/*",
+        "raw/listeners/*/jobs.json",
+        "raw/listeners/*/sealed/*",
+        "raw/providers/aoty/requests/*",
+        "raw/providers/spotify/traffic.json",
+        "raw/providers/spotify-accounts/traffic.json",
+    }
     others["api_erase_listeners"] = tables | {"releases/*"}
     assert beyond <= others.get(name, set()) | (
         {"runs/*", "api/metrics/*"} if name == "recommender_monitor_releases" else set()

@@ -5,6 +5,7 @@ TimbralError
 │   └── InvalidInput    400  a file, a setting or an argument is not what it must be
 ├── NotFound            404  nothing under that key; never retried
 ├── Conflict            409  somebody else moved first; read again, then decide again
+├── NotConnected        409  the listener's account at a provider isn't connected, or no longer
 ├── TooSoon             429  asked again before it was time; it names when
 ├── ContractBroken      500  a row or an artifact is not what its declaration promises
 ├── StoreError          500  the store refused or failed: permission, space, connection
@@ -64,6 +65,13 @@ class Conflict(TimbralError):
 
     status = 409
     slug = "conflict"
+
+
+class NotConnected(TimbralError):
+    """The listener's account at a provider isn't connected, or no longer; they connect it and ask again."""
+
+    status = 409
+    slug = "not-connected"
 
 
 class TooSoon(TimbralError):

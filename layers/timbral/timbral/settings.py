@@ -73,6 +73,24 @@ class Settings(BaseSettings):
     lastfm_queue_url: str | None = Field(
         None, pattern=r"^https?://", description="Queue of accounts that Last.fm is asked for."
     )
+    spotify_queue_url: str | None = Field(
+        None, pattern=r"^https?://", description="Queue of accounts and tracks that Spotify is asked for."
+    )
+    spotify_address: str = Field(
+        "https://api.spotify.com", pattern=r"^https?://", description="Spotify's API."
+    )
+    spotify_accounts_address: str = Field(
+        "https://accounts.spotify.com", pattern=r"^https?://", description="Spotify's account service."
+    )
+    spotify_client_id: str | None = Field(
+        None, min_length=1, description="Spotify's name for the app; in the secret store if unset."
+    )
+    spotify_client_secret: SecretStr | None = Field(
+        None, description="The app's password at Spotify; in the secret store if unset."
+    )
+    spotify_redirects: tuple[str, ...] = Field(
+        (), description="Where Spotify may send listeners back to; a JSON list of addresses."
+    )
     answers_land_by_events: bool = Field(
         default=False, description="Whether the bucket's events bring kept answers into tables."
     )

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from timbral.api.keeping import Keeping
     from timbral.api.listeners.port import Listeners
     from timbral.pulling.imports import Imports
+    from timbral.pulling.spotify.desk import SpotifyDesk
 
 SMALLEST_COMPRESSED_BYTES = 1_000
 COMPRESSION_LEVEL = 5
@@ -64,6 +65,7 @@ def create_app(
     listeners: Listeners | None = None,
     imports: Callable[[], Imports] | None = None,
     moods: Callable[[], Moods] | None = None,
+    spotify: Callable[[], SpotifyDesk] | None = None,
 ) -> FastAPI:
     """Put the application together; nothing is opened or read before the first request.
 
@@ -76,6 +78,7 @@ def create_app(
         listeners: Takes out and erases what is kept of listeners; None where nothing can be.
         imports: Returns what begins imports; None where nothing is imported.
         moods: Returns what predicts moods for operators; None where nothing does.
+        spotify: Returns what asks Spotify for a request; None where nobody does.
     """
     app = Application(
         title="Timbral",
@@ -102,6 +105,7 @@ def create_app(
     app.state.listeners = listeners
     app.state.imports = imports
     app.state.moods = moods
+    app.state.spotify = spotify
     answer_with_problems(app)
     for routes in (
         recommendations,

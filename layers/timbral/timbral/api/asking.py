@@ -14,8 +14,9 @@ from timbral.api.answers.wishes import Basis
 from timbral.api.keeping import NOTHING, Keeping, Seeds
 from timbral.api.listeners.port import Listeners
 from timbral.api.problems import NotReady
-from timbral.errors import NotFound
+from timbral.errors import InvalidInput, NotFound
 from timbral.pulling.imports import Imports
+from timbral.pulling.spotify.desk import SpotifyDesk
 from timbral.recommender.release.view import ListenerProfile, ReleaseView
 
 if TYPE_CHECKING:
@@ -143,6 +144,28 @@ async def importer(request: Request) -> Imports:
     return imports
 
 
+def desk_of(request: Request) -> SpotifyDesk:
+    """Return what asks Spotify while the listener waits.
+
+    Raises:
+        NotReady: Nobody does, or the operator has no app there.
+    """
+    make = request.app.state.spotify
+    msg = "Spotify can't be asked here"
+    if make is None:
+        raise NotReady(msg)
+    try:
+        desk: SpotifyDesk = make()
+    except InvalidInput as error:
+        raise NotReady(msg) from error
+    return desk
+
+
+async def spotify_desk(request: Request) -> SpotifyDesk:
+    """Return what asks Spotify; see `desk_of`."""
+    return desk_of(request)
+
+
 async def mood_model(request: Request) -> Moods:
     """Return what predicts moods.
 
@@ -158,6 +181,7 @@ async def mood_model(request: Request) -> Moods:
 
 
 Keeps = Annotated[Keeping, Depends(keeper)]
+Desk = Annotated[SpotifyDesk, Depends(spotify_desk)]
 Importer = Annotated[Imports, Depends(importer)]
 MoodModel = Annotated[Moods, Depends(mood_model)]
 Office = Annotated[Listeners, Depends(listeners_office)]

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from timbral.errors import TimbralError
-from timbral.operations import lastfm
+from timbral.operations import lastfm, spotify
 from timbral.queues import LocalQueue
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Work = Callable[[Services, str, float], object]
 
-WORK: dict[str, Work] = {"lastfm": lastfm.do_message}
+WORK: dict[str, Work] = {"lastfm": lastfm.do_message, "spotify": spotify.do_message}
 """What does a message, by the provider whose queue it came by."""
 SLICE_S = 600.0
 LOGGER = logging.getLogger("timbral.background")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from timbral.errors import SourceBusy, SourceRefused
 from timbral.providers.calls import Call, Reply
 from timbral.providers.judging import judge_status
+from timbral.providers.traffic import TrafficLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from timbral.providers.spotify_accounts import Grant
 
 ADDRESS = "https://api.spotify.com"
+LIMITS = TrafficLimits(calls_per_s=5.0, lease_count=5)
+"""Spotify names no number; apps in development mode are told to come back from about here on."""
 SEARCH_LIMIT = 10
 PAGE_LIMIT = 50
 ITEMS_LIMIT = 100

@@ -15,6 +15,7 @@ import orjson
 from timbral.errors import SourceFailed, SourceRefused
 from timbral.providers.calls import Call
 from timbral.providers.judging import judge_status
+from timbral.providers.traffic import TrafficLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from timbral.providers.calls import Reply, Sender
 
 ADDRESS = "https://accounts.spotify.com"
+LIMITS = TrafficLimits(calls_per_s=10.0)
 _REASONS = {"invalid_grant": "expired", "invalid_client": "forbidden", "unauthorized_client": "forbidden"}
 _EARLY_S = 60.0
 
@@ -98,9 +100,10 @@ class SpotifyAccounts:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return self._grant("token.refresh", form, now_s)
 
-    def exchange(self, code: str, redirect_uri: str, now_s: float) -> Grant:
+    def exchange(self, code: str, redirect_uri: str, now_s: float, code_verifier: str | None = None) -> Grant:
         """Turn the code that a listener brings back into their permission."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        form |= {"code_verifier": code_verifier} if code_verifier else {}
         return self._grant("token.exchange", form, now_s)
 
     def _grant(self, name: str, form: Mapping[str, str], now_s: float) -> Grant:

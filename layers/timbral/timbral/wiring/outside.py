@@ -62,6 +62,8 @@ class Outside:
         judge: Callable[[Call, Reply, float], None],
         run: Run,
         limits: TrafficLimits,
+        *,
+        once: bool = False,
     ) -> Sender:
         """Return who asks a provider, within the traffic that it gets from all of us together.
 
@@ -71,7 +73,9 @@ class Outside:
             judge: What its answers mean.
             run: What the calls of this run share.
             limits: What it gets.
+            once: Whether nothing is asked again after a failure.
         """
+        from timbral.providers.retrying import RetryPolicy
         from timbral.providers.stack import stack
         from timbral.providers.traffic import Traffic
         from timbral.providers.transport import HttpLimits, HttpTransport, open_client
@@ -79,7 +83,8 @@ class Outside:
         http = HttpLimits()
         transport = HttpTransport(open_client(base_url, http, user_agent=USER_AGENT), http)
         traffic = Traffic(self._own.objects, provider, limits, run.clock, run.jitter)
-        return stack(transport, provider=provider, judge=judge, traffic=traffic, run=run)
+        policy = RetryPolicy(attempts_count=1) if once else None
+        return stack(transport, provider=provider, judge=judge, traffic=traffic, run=run, policy=policy)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -110,8 +115,14 @@ class Outside:
         from timbral.providers.secrets import FileSecrets
 
         known = self._own.settings
-        given = {"lastfm/api_key": known.lastfm_api_key, "lastfm/secret": known.lastfm_secret}
+        given = {
+            "lastfm/api_key": known.lastfm_api_key,
+            "lastfm/secret": known.lastfm_secret,
+            "spotify/client_secret": known.spotify_client_secret,
+        }
         values = {name: secret.get_secret_value() for name, secret in given.items() if secret is not None}
+        if known.spotify_client_id is not None:
+            values["spotify/client_id"] = known.spotify_client_id
         return FileSecrets(known.secrets_file.expanduser(), values)
 
     @cached_property
@@ -119,7 +130,7 @@ class Outside:
         from timbral.queues import LocalQueue, SqsQueue
 
         known = self._own.settings
-        addresses = {"lastfm": known.lastfm_queue_url}
+        addresses = {"lastfm": known.lastfm_queue_url, "spotify": known.spotify_queue_url}
         queues: dict[str, MessageQueue] = {}
         for provider, address in addresses.items():
             if address is None:
@@ -151,7 +162,7 @@ class Outside:
         """What begins imports."""
         from timbral.pulling.imports import Imports
 
-        return Imports(self.jobs, self.listener_secrets, self._queues)
+        return Imports(self.jobs, self.connections, self.listener_secrets, self._queues)
 
     def keep_answer(self, asked: Asked, body: bytes) -> None:
         """Keep an answer as it came, and make rows of it unless the bucket's events do."""

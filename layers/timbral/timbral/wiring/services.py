@@ -10,6 +10,7 @@ from timbral.wiring.foundation import Foundation
 if TYPE_CHECKING:
     from timbral.wiring.outside import Outside
     from timbral.wiring.serving import Serving
+    from timbral.wiring.spotify import SpotifyWiring
     from timbral.wiring.stages import Stages
 
 
@@ -28,6 +29,13 @@ class Services(Foundation):
         return Outside(self)
 
     @cached_property
+    def spotify(self) -> SpotifyWiring:
+        """What asks Spotify."""
+        from timbral.wiring.spotify import SpotifyWiring
+
+        return SpotifyWiring(self.outside, self.settings)
+
+    @cached_property
     def stages(self) -> Stages:
         """The flow's steps."""
         from timbral.wiring.stages import Stages
@@ -39,4 +47,4 @@ class Services(Foundation):
         """The API and what it answers from."""
         from timbral.wiring.serving import Serving
 
-        return Serving(self, self.outside)
+        return Serving(self, self.outside, self.spotify)

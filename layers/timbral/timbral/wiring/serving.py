@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from timbral.recommender.release.source import CurrentRelease
     from timbral.wiring.foundation import Foundation
     from timbral.wiring.outside import Outside
+    from timbral.wiring.spotify import SpotifyWiring
 
 
 class Serving:
@@ -29,11 +30,13 @@ class Serving:
     Args:
         foundation: Settings and the store.
         outside: Services of others.
+        spotify: What asks Spotify.
     """
 
-    def __init__(self, foundation: Foundation, outside: Outside) -> None:
+    def __init__(self, foundation: Foundation, outside: Outside, spotify: SpotifyWiring) -> None:
         self._own = foundation
         self._outside = outside
+        self._spotify = spotify
 
     @cached_property
     def current_release(self) -> CurrentRelease:
@@ -63,6 +66,7 @@ class Serving:
             listeners=self.listeners,
             imports=lambda: self._outside.imports,
             moods=lambda: self.moods,
+            spotify=self._spotify.desk,
         )
 
     @cached_property

@@ -105,7 +105,7 @@ def worth(plays_count: int, skips_count: int, verdict: int) -> float:
 def _add_heard(view: ReleaseView, found: _Evidence, heard: Iterable[HeardTrack], since_uts: int) -> int:
     """Add listening that the release doesn't have yet; return how much."""
     fresh = [one for one in heard if not since_uts or one.last_at_uts > since_uts]
-    rows = view.rows([_own_id(one.artist, one.track) for one in fresh]).tolist()
+    rows = view.rows([own_id(one.artist, one.track) for one in fresh]).tolist()
     added = 0
     for one, row in zip(fresh, rows, strict=True):
         if row >= 0:
@@ -147,7 +147,8 @@ def _add_picks(view: ReleaseView, found: _Evidence, seeds: Seeds) -> int:
 
 
 @lru_cache(maxsize=50_000)
-def _own_id(artist: str, track: str) -> str:
+def own_id(artist: str, track: str) -> str:
+    """Return the identity that names mean."""
     return track_id(identify(artist, track))
 
 

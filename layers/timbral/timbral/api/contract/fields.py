@@ -57,6 +57,14 @@ Query = Annotated[
         examples=["dreamy guitars for a rainy night"],
     ),
 ]
+PlaylistId = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9A-Za-z]{22}$",
+        description="A playlist at Spotify: the last part of its link.",
+        examples=["37i9dQZF1DXcBWIGoYBM5M"],
+    ),
+]
 Cursor = Annotated[
     str,
     Field(

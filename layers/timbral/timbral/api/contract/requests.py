@@ -1,5 +1,6 @@
 """What clients may send."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
@@ -12,6 +13,7 @@ from timbral.api.contract.fields import (
     Genre,
     Limit,
     Mood,
+    PlaylistId,
     Query,
     Strict,
     TrackId,
@@ -128,6 +130,26 @@ class LastfmImport(Strict):
         return self
 
 
+class SpotifyConnection(Strict):
+    """What Spotify sent the listener back with.
+
+    Source: https://developer.spotify.com/documentation/web-api/tutorials/code-pkce-flow
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"code": "AQDk3", "redirect_uri": "https://app.example/back"}]}
+    )
+
+    code: str = Field(pattern=r"^[0-9A-Za-z_-]{1,1024}$", description="The query's `code`.")
+    redirect_uri: str = Field(
+        pattern=r"^[a-z][a-z0-9+.-]*://[!-~]{1,500}$",
+        description="Where Spotify sent them back to, as it was asked to; one that the operator allows.",
+    )
+    code_verifier: str | None = Field(
+        None, pattern=r"^[0-9A-Za-z._~-]{43,128}$", description="For PKCE: what `code_challenge` was made of."
+    )
+
+
 class TasteQuery(Strict):
     """What a taste summary can be asked."""
 
@@ -234,6 +256,18 @@ class Exclude(Strict):
     library: bool = Field(default=True, description="Whether the listener's own tracks stay off.")
 
 
+class PlaylistAddition(Strict):
+    """Tracks for the end of a playlist at Spotify."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"track_ids": ["3f2a9c0d5b7e41868c0f5f0b9a1d2e4c"]}]}
+    )
+
+    track_ids: Annotated[list[TrackId], AfterValidator(each_once)] = Field(
+        min_length=1, max_length=MOST_EXCLUDED, description="Tracks in their order, none twice."
+    )
+
+
 class AutofillRequest(Strict):
     """A playlist to finish."""
 
@@ -246,7 +280,10 @@ class AutofillRequest(Strict):
     )
 
     seeds: Annotated[list[TrackId], AfterValidator(each_once)] = Field(
-        min_length=1, max_length=MOST_SEEDS, description="Tracks of the playlist, none twice."
+        [], max_length=MOST_SEEDS, description="Tracks of the playlist, none twice."
+    )
+    spotify_playlist: PlaylistId | None = Field(
+        None, description="In place of seeds: a playlist at Spotify that the listener may see."
     )
     k: int = Field(50, ge=1, le=MOST_FILLED, description="How many tracks to add at most.", examples=[50])
     mmr_lambda: float = Field(
@@ -259,10 +296,21 @@ class AutofillRequest(Strict):
         "votes", description="Whether each seed votes, or tracks near the middle of all seeds are taken."
     )
 
-    def as_wish(self) -> AutofillWish:
-        """Return the request as the decision takes it."""
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if bool(self.seeds) == bool(self.spotify_playlist):
+            msg = "send either seeds or spotify_playlist"
+            raise ValueError(msg)
+        return self
+
+    def as_wish(self, seeds: Sequence[str]) -> AutofillWish:
+        """Return the request as the decision takes it.
+
+        Args:
+            seeds: Those of the request, or what is on its playlist.
+        """
         return AutofillWish(
-            seeds=tuple(self.seeds),
+            seeds=tuple(seeds),
             count=self.k,
             diversity=self.mmr_lambda,
             artist_cap=self.artist_cap,

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from timbral.api.answers.wishes import Basis, Window  # noqa: TC001  pydantic reads the annotation
 from timbral.api.contract.tracks import RecommendedTrack, Track, chosen
+from timbral.pulling.connections import State as ConnectionState  # noqa: TC001  as above
 from timbral.pulling.jobs import State as JobState  # noqa: TC001  as above
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from timbral.api.answers.home import FilledShelf, HomePage
     from timbral.api.answers.taste import TasteSummary
+    from timbral.pulling.connections import Connection
     from timbral.pulling.jobs import Job
 
 CarouselName = Literal["for_you", "new_and_hype", "genre_mixes", "mood_mixes", "rediscover"]
@@ -95,6 +97,18 @@ class Filled(TypedDict):
         list[RecommendedTrack],
         Field(description="In playing order; fewer than asked for if the conditions leave no more."),
     ]
+    unknown: Annotated[
+        list[str], Field(description="Tracks of the Spotify playlist that the release doesn't have.")
+    ]
+
+
+class Added(TypedDict):
+    """What became of a playlist at Spotify."""
+
+    release: Release
+    added_count: Annotated[int, Field(description="Tracks added to its end.")]
+    present_count: Annotated[int, Field(description="Tracks that were on it already.")]
+    unlinked: Annotated[list[str], Field(description="Tracks of ours that aren't known at Spotify.")]
 
 
 class OfferedGenre(TypedDict):
@@ -204,6 +218,30 @@ class ImportJob(BaseModel):
         """Put a job into the contract's shape."""
         facts = {name: getattr(job, name) for name in cls.model_fields}
         return cls(**facts)
+
+
+class Account(BaseModel):
+    """An account that the listener has connected."""
+
+    provider: Literal["lastfm", "spotify"]
+    account: str = Field(description="Its name there; `me` at Spotify.")
+    state: ConnectionState = Field(
+        description="`expired`: permission has run out or was taken back; connect again. `refused`: it is "
+        "unknown or hides what it plays."
+    )
+    changed_at_uts: int = Field(description="Since when it is so, in Unix seconds.")
+    reason: str = Field(description="Why it isn't `connected`; empty if it is.")
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        """Put an account into the contract's shape."""
+        return cls(**{name: getattr(connection, name) for name in cls.model_fields})
+
+
+class Connected(BaseModel):
+    """The listener's accounts."""
+
+    accounts: list[Account]
 
 
 class Erased(BaseModel):

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from timbral.api.asking import Importer
-from timbral.api.contract.requests import LastfmImport
-from timbral.api.contract.responses import ImportJob
+from timbral.api.asking import Desk, Importer
+from timbral.api.contract.requests import LastfmImport, SpotifyConnection
+from timbral.api.contract.responses import Account, Connected, ImportJob
 from timbral.api.routes.feedback import Now
 from timbral.api.routes.json_route import JsonRoute
 from timbral.pulling.jobs import Job
@@ -41,6 +41,26 @@ def post_lastfm(
     account = (request.username or "").lower()
     job = importer.begin(http.state.listener_id, "lastfm", now, account=account, token=request.token)
     return accepted(job, response)
+
+
+@router.post(
+    "/spotify", status_code=202, operation_id="connectSpotify", summary="Connect Spotify", responses=PROBLEMS
+)
+def post_spotify(
+    http: Request, desk: Desk, now: Now, response: Response, request: SpotifyConnection
+) -> ImportJob:
+    """Keep the listener's permission, and begin to import what they play most and their playlists.
+
+    That speaks for them as long as no listening history does. Codes last minutes and count once.
+    """
+    job = desk.connect(http.state.listener_id, now, request.code, request.redirect_uri, request.code_verifier)
+    return accepted(job, response)
+
+
+@router.get("/connections", operation_id="getConnections", summary="Which accounts are connected")
+def get_connections(http: Request, importer: Importer) -> Connected:
+    """The listener's accounts at Last.fm and Spotify, and whether they may still be asked."""
+    return Connected(accounts=[Account.of(one) for one in importer.accounts(http.state.listener_id)])
 
 
 @router.get(

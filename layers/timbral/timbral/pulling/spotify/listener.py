@@ -169,7 +169,7 @@ def fill_playlist(spotify: Spotify, playlist_id: str, spotify_ids: Sequence[str]
     """
     before: set[str] | None = None
     for attempt in range(_WRITE_TRIES):
-        present = _present(spotify, playlist_id)
+        present = {one.spotify_id for one in read_playlist(spotify, playlist_id)}
         missing = [one for one in dict.fromkeys(spotify_ids) if one not in present]
         before = present if before is None else before
         try:
@@ -184,13 +184,27 @@ def fill_playlist(spotify: Spotify, playlist_id: str, spotify_ids: Sequence[str]
     raise SourceFailed(f"playlist could not be filled in {_WRITE_TRIES} tries")
 
 
-def _present(spotify: Spotify, playlist_id: str) -> set[str]:
-    present: set[str] = set()
+def read_playlist(spotify: Spotify, playlist_id: str) -> list[KnownTrack]:
+    """Read what is on a playlist, each track once, in order.
+
+    Args:
+        spotify: The API, with the permission of somebody who may see the playlist.
+        playlist_id: The playlist.
+
+    Returns:
+        Its tracks; episodes, local files and what was taken down are left out.
+
+    Raises:
+        SourceRefused: There is no such playlist, or it isn't theirs to see.
+        SourceFailed: It kept failing.
+    """
+    known: dict[str, KnownTrack] = {}
     offset = 0
     while True:
         page = spotify.playlist_items(playlist_id, offset).json()
         items = page.get("items") or []
-        present |= {item["id"] for item in page_items(page)}
+        for item in page_items(page):
+            known.setdefault(item["id"], KnownTrack(item["id"], first_artist(item), item["name"]))
         offset += len(items)
-        if not items or not page.get("next"):
-            return present
+        if not items or not page.get("next") or len(known) >= MOST_PLAYLIST_TRACKS:
+            return list(known.values())
