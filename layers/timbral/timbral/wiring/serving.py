@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from timbral.mood.serving import MoodService
     from timbral.queues import OrderedQueue
     from timbral.recommender.release.source import CurrentRelease
+    from timbral.recommender.release.view import ReleaseView
     from timbral.wiring.foundation import Foundation
     from timbral.wiring.outside import Outside
     from timbral.wiring.spotify import SpotifyWiring
@@ -59,7 +60,7 @@ class Serving:
         from timbral.api.application import create_app
 
         return create_app(
-            self.current_release,
+            LazyRelease(self),
             self.identity(development=development),
             lambda: dt.datetime.now(dt.UTC),
             keeping=self.keeping,
@@ -153,6 +154,25 @@ class Serving:
 
         expected = Expected(known.jwt_issuer, known.jwt_audiences, known.jwt_keys_address, known.jwt_leeway_s)
         return JwtVerifier(expected, IssuerKeys(expected, fetch_document, time.monotonic), time.time)
+
+
+class LazyRelease:
+    """The release that is served; what opens it is imported at the first question to it: health asks none.
+
+    Args:
+        serving: What has it.
+    """
+
+    def __init__(self, serving: Serving) -> None:
+        self._serving = serving
+
+    def current(self) -> ReleaseView:
+        """Return the release to answer from now; see `timbral.api.asking.ReleaseSource`."""
+        return self._serving.current_release.current()
+
+    def moved_from(self, release: str) -> bool:
+        """Return whether another one is served than one that failed; see there."""
+        return self._serving.current_release.moved_from(release)
 
 
 class LazyListeners:
