@@ -2,6 +2,9 @@
 
 import datetime as dt
 import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,20 +16,23 @@ from tests.embeddings.hashed_encoder import HashedEncoder
 from timbral.api.application import create_app
 from timbral.api.gateway import lambda_handler
 from timbral.api.identity import Identity
+from timbral.api.keeping import Keeping
 from timbral.recommender.release import opened, search_index
 from timbral.recommender.release.source import LOOK_EVERY_S, CurrentRelease
 from timbral.store.obstore_objects import open_objects
 from timbral.store.releases import Releases
+from timbral.store.seeds import HeardTrack, note_heard
 
 TRACKS_COUNT = 1_000
 LISTENERS_COUNT = 60
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 SOMEBODY = "listener000001"
+NEWER_UTS = 1_790_000_000
 
 
 @pytest.fixture(scope="module")
-def served(s3_endpoint, tmp_path_factory):
-    """A release answered from its index over S3, whose pointer is looked at with every request."""
+def store(s3_endpoint, tmp_path_factory):
+    """A release answered from its index over S3, with all that is kept of listeners beside it."""
     import boto3
 
     options = {"region": "us-east-1", "access_key_id": "invented", "secret_access_key": "invented"}
@@ -41,26 +47,39 @@ def served(s3_endpoint, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patched, CountedServer(s3_endpoint) as server:
         patched.setattr(search_index, "INDEXED_FROM", 0)
         patched.setattr(opened, "EXACT_UP_TO", 0)
-        releases = Releases(open_objects("s3://counted/main", {**options, "endpoint": server.endpoint}))
-        publish(releases, TRACKS_COUNT, LISTENERS_COUNT)
-        ticks = itertools.count(step=2 * LOOK_EVERY_S)
-        source = CurrentRelease(
-            releases,
-            tmp_path_factory.mktemp("cache"),
-            lambda: HashedEncoder(TEXT_DIMENSION),
-            lambda: float(next(ticks)),
-        )
-        handler = lambda_handler(
-            create_app(source, Identity(), lambda: dt.datetime(2026, 3, 1, tzinfo=dt.UTC))
-        )
+        objects = open_objects("s3://counted/main", {**options, "endpoint": server.endpoint})
+        publish(Releases(objects), TRACKS_COUNT, LISTENERS_COUNT)
+        yield Counted(server, objects, tmp_path_factory.mktemp("cache"))
+
+
+@dataclass
+class Counted:
+    """A store whose requests are counted."""
+
+    server: CountedServer
+    objects: Any
+    cache: Path
+
+    def asking(self, clock_s, keeping=None):
+        """Return what asks the API and lists the requests that its answer made."""
+        releases = Releases(self.objects)
+        source = CurrentRelease(releases, self.cache, lambda: HashedEncoder(TEXT_DIMENSION), clock_s)
+        handler = lambda_handler(create_app(source, Identity(), lambda: NOW, keeping=keeping))
 
         def ask(*what, **more):
-            server.asked.clear()
+            self.server.asked.clear()
             answer = handler(gateway_event(*what, **more), None)
             assert answer["statusCode"] == 200, answer
-            return list(server.asked)
+            return list(self.server.asked)
 
-        yield ask
+        return ask
+
+
+@pytest.fixture(scope="module")
+def served(store):
+    """A release whose pointer is looked at with every request."""
+    ticks = itertools.count(step=2 * LOOK_EVERY_S)
+    return store.asking(lambda: float(next(ticks)))
 
 
 def warmed(ask, path, query, listeners):
@@ -102,3 +121,32 @@ def test_a_warm_search_and_autofill_make_four_requests_at_most(served):
     ]
 
     assert max(len(asked) for asked in [*searched[3:], *filled[3:]]) <= 4, (searched[3:], filled[3:])
+
+
+def test_a_listener_of_whom_something_fresh_is_known_costs_no_more(store):
+    def nowhere():
+        raise AssertionError
+
+    keeping = Keeping(lambda: store.objects, nowhere)
+    note_heard(store.objects, SOMEBODY, "history", [HeardTrack("Somebody", "New", 3, NEWER_UTS)])
+    keeping.pick(SOMEBODY, [track_id(3)], [])
+    rows = np.random.default_rng(3).integers(0, TRACKS_COUNT, 8).tolist()
+
+    ask = store.asking(lambda: 0.0, keeping)
+    similar = [ask("GET", f"/recs/track/{track_id(row)}", listener=SOMEBODY) for row in rows][4:]
+    home = [ask("GET", "/recs/home", listener=SOMEBODY) for _ in rows][4:]
+
+    assert {len(asked) for asked in similar} == {2}, similar
+    assert max(map(len, home)) <= 4, home
+
+
+def test_looking_at_the_pointer_adds_one_request_each_ten_seconds(store):
+    now_s = [0.0]
+    ask = store.asking(lambda: now_s[0])
+    path = f"/recs/track/{track_id(9)}"
+    warm = [len(ask("GET", path, listener=SOMEBODY)) for _ in range(4)][-1]
+
+    now_s[0] = LOOK_EVERY_S
+    looking, after = (len(ask("GET", path, listener=SOMEBODY)) for _ in range(2))
+
+    assert (warm, looking, after) == (0, 1, 0)

@@ -1,7 +1,8 @@
 """``python -m tests.bench``: the served release measured side by side with the bare work, in one run.
 
 Times are of this machine and this moment; ratios and recalls are what to look at. Processor time counts
-all threads, and on a busy machine it is the steadier figure.
+all threads, and on a busy machine it is the steadier figure. Queries and requests have one core, as the
+targets say; fresh processes and many at once have all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from tests.bench.cold import measure_cold
 from tests.bench.index import measure_index
 from tests.bench.load import run
-from tests.bench.measuring import say, show
+from tests.bench.measuring import one_core, say, show
 from tests.bench.release import publish
 from tests.bench.routes import Routes
 from tests.bench.targets import judged
@@ -46,13 +47,12 @@ def main() -> None:
         services.releases, folder / "scratch" / "releases", lambda: services.encoder, time.monotonic
     )
     listeners = [f"listener{number:06d}" for number in range(ASKING_COUNT)]
-    tables = {
-        "index": measure_index(source.current(), asked.turns),
-        f"requests, {ASKING_COUNT} listeners": Routes(source, services.encoder, listeners).measure(
-            asked.turns
-        ),
-        "fresh processes under the runtime emulator": measure_cold(str(folder / "store")),
-    }
+    tables = {}
+    with one_core():
+        tables["index"] = measure_index(source.current(), asked.turns)
+        routes = Routes(source, services.encoder, listeners)
+        tables[f"requests, {ASKING_COUNT} listeners"] = routes.measure(asked.turns)
+    tables["fresh processes under the runtime emulator"] = measure_cold(str(folder / "store"))
     if asked.load_seconds:
         outcome = run(str(folder / "store"), seconds=asked.load_seconds, at_once=AT_ONCE)
         tables[f"{AT_ONCE} at once, two workers, {asked.load_seconds:g} s"] = [outcome.row("load")]

@@ -14,7 +14,7 @@ import httpx2
 import numpy as np
 
 from tests.api.gateway_events import gateway_event
-from tests.bench.load import children_of
+from tests.bench.load import children_of, cpu_ms
 from tests.deployment import FUNCTIONS, REPOSITORY
 from tests.lambda_machine import find_emulator, free_port
 
@@ -84,13 +84,6 @@ def _turns(emulator: Path, environment: dict[str, str], path: str) -> Iterator[t
         finally:
             process.terminate()
             process.wait()
-
-
-def cpu_ms(process: int) -> float:
-    """Return the processor time that a process has taken, in milliseconds (Linux)."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    user, system = fields[11:13]
-    return 1e3 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _first_answer(address: str, event: dict[str, Any]) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tests.bench.measuring import side_by_side
 from tests.bench.release import FIRST_YEAR, YEARS_COUNT
-from timbral.recommender.release.opened import passing
+from timbral.recommender.release.rows import passing
 from timbral.recommender.release.view import TrackFilter
 
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ import numpy as np
 
 from tests.bench.measuring import say, show
 from tests.bench.release import track_id
+from timbral.cli.answering import KEPT_ALIVE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,11 +47,13 @@ class Outcome:
         statuses: How many answers had each status; 0 for those that never came.
         times_ms: How long each answer took.
         memory_mb: Resident memory of all workers together, second by second.
+        worker_cpu_ms: Processor time of all workers together.
     """
 
     statuses: Counter[int] = field(default_factory=Counter)
     times_ms: list[float] = field(default_factory=list)
     memory_mb: list[float] = field(default_factory=list)
+    worker_cpu_ms: float = 0
 
     @property
     def growth_mb(self) -> float:
@@ -67,6 +70,7 @@ class Outcome:
             "not 200": sum(times for status, times in self.statuses.items() if status != 200),
             "p50 ms": float(np.median(self.times_ms)),
             "p95 ms": float(np.quantile(self.times_ms, 0.95)),
+            "cpu ms an answer": self.worker_cpu_ms / max(len(self.times_ms), 1),
             "memory MB": self.memory_mb[-1],
             "growth MB": self.growth_mb,
         }
@@ -92,6 +96,7 @@ def run(store: str, *, seconds: float, at_once: int, workers: int = 2) -> Outcom
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     where = ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
+    where += ["--timeout-keep-alive", str(KEPT_ALIVE_S)]
     command = [sys.executable, "-m", "uvicorn", "--factory", "tests.bench.load:app", *where]
     environment = {**os.environ, "TIMBRAL_STORE_ROOT": store}
     server = subprocess.Popen([*command, "--log-level", "warning", "--no-access-log"], env=environment)
@@ -110,9 +115,11 @@ async def _ask_for(address: str, server: int, seconds: float, at_once: int) -> O
         await asyncio.gather(*(_ask(client, number, WARM_UP, Outcome()) for number in range(at_once)))
         until_s = time.monotonic() + seconds
         turns = takewhile(lambda _: time.monotonic() < until_s, count())
+        before_ms = sum(map(cpu_ms, children_of(server)))
         watch = asyncio.create_task(_watch(server, until_s, outcome))
         await asyncio.gather(*(_ask(client, number, turns, outcome) for number in range(at_once)))
         await watch
+        outcome.worker_cpu_ms = sum(map(cpu_ms, children_of(server))) - before_ms
     return outcome
 
 
@@ -160,6 +167,13 @@ async def _watch(server: int, until_s: float, outcome: Outcome) -> None:
     while time.monotonic() < until_s:
         outcome.memory_mb.append(sum(map(resident_mb, children_of(server))))
         await asyncio.sleep(LOOK_AT_MEMORY_S)
+
+
+def cpu_ms(process: int) -> float:
+    """Return the processor time that a process has taken, in milliseconds (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    user, system = fields[11:13]
+    return 1e3 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def children_of(process: int) -> list[int]:

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 WARM_UP = 5
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Keep this process on one core, where the system can, and products of matrices in one thread."""
+    with threadpool_limits(1):
+        if not hasattr(os, "sched_setaffinity"):
+            yield
+            return
+        had = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {max(had)})
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, had)
 
 
 @dataclass(frozen=True)

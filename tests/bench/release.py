@@ -23,7 +23,7 @@ from timbral.recommender.release.layout import (
     TRACKS_SCHEMA,
     ModelCard,
 )
-from timbral.recommender.release.opened import taste_vector
+from timbral.recommender.release.rows import taste_vector
 from timbral.store.releases import Manifest, Releases
 from timbral.tables.columns import MOODS
 

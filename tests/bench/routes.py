@@ -23,7 +23,8 @@ from timbral.recommender.release.view import TrackFilter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from timbral.recommender.release.opened import OpenRelease, TextEncoder
+    from timbral.recommender.release.opened import OpenRelease
+    from timbral.recommender.release.ports import TextEncoder
     from timbral.recommender.release.source import CurrentRelease
 
 SEEDS_COUNT = 20
@@ -31,11 +32,12 @@ FILLED_COUNT = 50
 EVERYTHING = TrackFilter()
 BARE = {
     "/recs/home": ("its two matrix products",),
-    "/recs/track": ("the plain query (row, distance)", "the same by row id, asynchronous"),
+    "/recs/track": ("the query that it makes", "the plain query (row, distance)"),
     "/playlists/autofill": ("its query",),
     "/search": ("encoding and the plain hybrid query",),
 }
-"""What each route can't do without. The plain queries are LanceDB's own, as its manual writes them."""
+"""What each route can't do without. The plain queries are LanceDB's own, as its manual writes them; the one
+that similar tracks make asks for row ids alone, by the asynchronous side."""
 
 
 class Routes:
@@ -88,17 +90,18 @@ class Routes:
         _ = self._view._factors @ profile.factors, self._view._vectors @ profile.taste_vector
 
     def _track(self, turns: int) -> tuple[Callable[[int], object], ...]:
-        rows = self._random.integers(0, self._view.tracks_count, turns + 50)
+        # Each way has tracks of its own: the second to ask about one would find it in the processor's caches.
+        rows, others, more = self._random.integers(0, self._view.tracks_count, (3, turns + 50))
         count = similar.DEPTH + 1 + MARGIN
 
         def plain(turn: int) -> None:
-            query = self._table.search(self._view.vectors([rows[turn]])[0], vector_column_name="vector")
+            query = self._table.search(self._view.vectors([more[turn]])[0], vector_column_name="vector")
             query.distance_type("dot").ef(count).limit(count).select(["row", "_distance"]).to_arrow()
 
         def trimmed(turn: int) -> None:
-            self._view._search_index.nearest(self._view.vectors([rows[turn]])[0], count, EVERYTHING)
+            self._view._search_index.nearest(self._view.vectors([others[turn]])[0], count, EVERYTHING)
 
-        return lambda turn: self._send(turn, "GET", f"/recs/track/{track_id(rows[turn])}"), plain, trimmed
+        return lambda turn: self._send(turn, "GET", f"/recs/track/{track_id(rows[turn])}"), trimmed, plain
 
     def _autofill(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
         owned = [self._view.listener(name).rows for name in self._listeners]

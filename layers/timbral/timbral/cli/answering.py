@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("artist", "title", "year", "tags", "score", "why")
 _SHOWN_TAGS = 4
+KEPT_ALIVE_S = 75
+"""How long a connection may rest: longer than load balancers let theirs, which else meet closed ones."""
 Limit = Annotated[int, typer.Option(min=1, max=100, help="How many tracks.")]
 
 
@@ -117,7 +119,14 @@ def serve(
     own.services.serving.current_release.current()
     work_in_background(own.services)
     own.output.say(f"The API's documentation: http://{host}:{port}/docs")
-    uvicorn.run(app, host=host, port=port, log_level=log_level, access_log=False)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level=log_level,
+        access_log=False,
+        timeout_keep_alive=KEPT_ALIVE_S,
+    )
 
 
 def _is_loopback(host: str) -> bool:

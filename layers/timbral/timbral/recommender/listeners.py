@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from timbral.recommender.release.layout import LISTENERS_SCHEMA
-from timbral.recommender.release.opened import taste_vector
+from timbral.recommender.release.rows import taste_vector
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from timbral.recommender.evaluation.search_queries import Query, SearchItem
-    from timbral.recommender.release.opened import TextEncoder
+    from timbral.recommender.release.ports import TextEncoder
     from timbral.recommender.release.view import Floats, Rows
 
 METHODS = ("vector", "bm25", "full text", "hybrid")

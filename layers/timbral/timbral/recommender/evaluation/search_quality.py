@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from timbral.progress import Progress
     from timbral.recommender.evaluation.search_catalogue import Asked
     from timbral.recommender.evaluation.search_queries import Query, SearchItem
-    from timbral.recommender.release.opened import TextEncoder
+    from timbral.recommender.release.ports import TextEncoder
     from timbral.recommender.release.view import Rows
 
 FOLDS_COUNT = 4

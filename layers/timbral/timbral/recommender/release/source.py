@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from timbral.recommender.release.opened import TextEncoder
+    from timbral.recommender.release.ports import TextEncoder
     from timbral.recommender.release.view import ReleaseView
     from timbral.store.releases import Manifest, Releases
 
