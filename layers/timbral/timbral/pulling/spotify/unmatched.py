@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from timbral.core.matching import Described
 from timbral.pulling.spotify.catalogue import Unmatched
+from timbral.store.engine import stream
 from timbral.tables.core import TRACKS_CORE
 
 if TYPE_CHECKING:
@@ -13,9 +14,8 @@ if TYPE_CHECKING:
 
     from timbral.store.tables import Tables
 
-BATCH_ROWS = 1_000
 _UNMATCHED = """
-SELECT track_id, artist, title, album, duration_ms, isrc, track_mbid FROM tracks
+SELECT track_id, artist, title, album, duration_ms, isrc, track_mbid AS mbid FROM tracks
 WHERE is_named AND spotify_id IS NULL ORDER BY spellings_count DESC, track_id
 """
 
@@ -30,7 +30,6 @@ def unmatched_tracks(tables: Tables) -> Iterator[Unmatched]:
     if head is None:
         return
     with tables.engine({"tracks": (TRACKS_CORE, head)}) as engine:
-        found = engine.sql(_UNMATCHED)
-        while rows := found.fetchmany(BATCH_ROWS):
-            for track_id, artist, title, album, duration_ms, isrc, mbid in rows:
-                yield Unmatched(track_id, Described(artist, title, album, duration_ms, isrc, mbid))
+        for batch in stream(engine, _UNMATCHED):
+            for row in batch.to_pylist():
+                yield Unmatched(row.pop("track_id"), Described(**row))
