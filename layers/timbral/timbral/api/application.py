@@ -32,7 +32,7 @@ from timbral.api.routes import open as open_routes
 from timbral.api.straight import Aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from timbral.api.asking import Clock, Moods, ReleaseSource
     from timbral.api.identity import Identity
@@ -64,6 +64,7 @@ def create_app(
     keeping: Keeping | None = None,
     listeners: Listeners | None = None,
     imports: Callable[[], Imports] | None = None,
+    wishes: Callable[[Sequence[tuple[str, str]]], None] | None = None,
     moods: Callable[[], Moods] | None = None,
     spotify: Callable[[], SpotifyDesk] | None = None,
 ) -> FastAPI:
@@ -77,6 +78,7 @@ def create_app(
         keeping: Keeps what listeners tell; None where nothing is kept.
         listeners: Takes out and erases what is kept of listeners; None where nothing can be.
         imports: Returns what begins imports; None where nothing is imported.
+        wishes: Asks for albums of which nothing is known; None where nobody looks any up.
         moods: Returns what predicts moods for operators; None where nothing does.
         spotify: Returns what asks Spotify for a request; None where nobody does.
     """
@@ -104,6 +106,7 @@ def create_app(
     app.state.keeping = keeping
     app.state.listeners = listeners
     app.state.imports = imports
+    app.state.wishes = wishes
     app.state.moods = moods
     app.state.spotify = spotify
     answer_with_problems(app)

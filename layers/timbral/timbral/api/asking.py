@@ -4,6 +4,7 @@ What routes depend on are coroutine functions that never wait, as `timbral.api.s
 framework would hand to threads.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -20,8 +21,6 @@ from timbral.pulling.spotify.desk import SpotifyDesk
 from timbral.recommender.release.view import ListenerProfile, ReleaseView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from timbral.mood.tracks import KnownTrack, TrackMood
 
 
@@ -71,6 +70,7 @@ class Asking:
         day: Today (UTC).
         basis: What they are known by.
         seeds: What has become known since the release.
+        wishes: Asks for albums of which nothing is known, by artist and title; None where nobody does.
     """
 
     view: ReleaseView
@@ -79,6 +79,7 @@ class Asking:
     day: date
     basis: Basis = "popular"
     seeds: Seeds = field(default=NOTHING)
+    wishes: Callable[[Sequence[tuple[str, str]]], None] | None = None
 
 
 async def begin(request: Request) -> Asking:
@@ -101,7 +102,9 @@ async def begin(request: Request) -> Asking:
         from timbral.api.answers.fresh import known_by  # noqa: PLC0415  numpy comes with it
 
         profile, basis = known_by(view, profile, seeds)
-    return Asking(view, listener_id, profile, request.app.state.clock().date(), basis, seeds)
+    return Asking(
+        view, listener_id, profile, request.app.state.clock().date(), basis, seeds, request.app.state.wishes
+    )
 
 
 async def keeper(request: Request) -> Keeping:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from fastapi import FastAPI
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from timbral.api.keeping import FeedbackLog, Keeping
     from timbral.api.listeners.port import Item, Listeners, Receipt
     from timbral.mood.serving import MoodService
+    from timbral.pulling.aoty.requests import AlbumWishes
     from timbral.queues import OrderedQueue
     from timbral.recommender.release.source import CurrentRelease
     from timbral.recommender.release.view import ReleaseView
@@ -66,9 +67,27 @@ class Serving:
             keeping=self.keeping,
             listeners=self.listeners,
             imports=lambda: self._outside.imports,
+            wishes=self._wishes(),
             moods=lambda: self.moods,
             spotify=self._spotify.desk,
         )
+
+    def _wishes(self) -> Callable[[Sequence[tuple[str, str]]], None] | None:
+        if not self._own.settings.aoty_scraping:
+            return None
+
+        def ask(albums: Sequence[tuple[str, str]]) -> None:
+            from timbral.pulling.aoty.requests import WantedAlbum
+
+            self._album_wishes.ask(WantedAlbum(*names) for names in albums)
+
+        return ask
+
+    @cached_property
+    def _album_wishes(self) -> AlbumWishes:
+        from timbral.pulling.aoty.requests import AlbumWishes
+
+        return AlbumWishes(lambda: self._own.objects)
 
     @cached_property
     def keeping(self) -> Keeping:

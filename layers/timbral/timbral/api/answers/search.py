@@ -12,6 +12,8 @@ from timbral.api.answers.listening import listen
 from timbral.api.answers.reasons import MAX_TAGS_COUNT, Recommended, Why, in_library, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from timbral.recommender.release.view import (
         Floats,
         ListenerProfile,
@@ -27,6 +29,7 @@ OWN_SHARE = 0.3
 """How much a track's standing with the listener may add, as a part of what the best match has: a name that
 was meant stays before all else."""
 LONG_WORD = 5
+LACKING_COUNT = 3
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,16 @@ class FoundTracks:
     tracks: tuple[Recommended, ...]
     did_you_mean: str | None
     has_more: bool
+
+
+def lacking(tracks: Sequence[Recommended]) -> list[tuple[str, str]]:
+    """Return artist and album of the best hits that nobody has called anything yet.
+
+    Args:
+        tracks: What was found, best first; of the `LACKING_COUNT` best those count that name their album.
+    """
+    best = [one.card for one in tracks[:LACKING_COUNT]]
+    return list(dict.fromkeys((card.artist, card.album) for card in best if card.album and not card.tags))
 
 
 def search_tracks(

@@ -15,7 +15,7 @@ router = APIRouter(tags=["search"], route_class=JsonRoute)
 @router.post("/search", operation_id="searchTracks", summary="Search by free text")
 def post_search(asked: Asked, request: SearchRequest) -> Found:
     """Tracks for names, tags, moods or any description, by meaning and by words."""
-    from timbral.api.answers.search import search_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
+    from timbral.api.answers.search import lacking, search_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
     whose = [asked.listener_id, asked.seeds.tag] if request.rerank else []
     terms = question(
@@ -31,6 +31,8 @@ def post_search(asked: Asked, request: SearchRequest) -> Found:
         limit=request.limit,
         rerank=request.rerank,
     )
+    if asked.wishes is not None and (albums := lacking(page.tracks)):
+        asked.wishes(albums)
     return {
         "release": asked.view.release,
         "tracks": chosen(page.tracks),

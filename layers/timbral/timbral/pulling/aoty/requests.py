@@ -13,7 +13,7 @@ from timbral.errors import InvalidInput
 from timbral.tables.raw import ALBUMS_AOTY, USER_SCROBBLES_RAW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from timbral.store.objects import Objects
     from timbral.store.tables import Tables
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 WEEK_S = 7 * 86_400
 WEEKLY_SCROBBLES = 1_000
 REQUESTS = "raw/providers/aoty/requests"
+MOST_WISHES = 10_000
+"""So many albums one process asks for: whoever searches for nonsense doesn't fill the store."""
 
 _HEARD = """
 SELECT artist, album, count(*) AS scrobbles_count
@@ -57,6 +59,25 @@ class WantedAlbum:
 def ask_for_album(objects: Objects, album: WantedAlbum) -> None:
     """Ask for an album that a search found nothing about; asked for twice it is asked for once."""
     objects.create(f"{REQUESTS}/{album.key}.json", orjson.dumps(asdict(album)))
+
+
+class AlbumWishes:
+    """Asks for albums that searches find nothing about, each once a process: a search waits for no more.
+
+    Args:
+        objects: Returns the store.
+    """
+
+    def __init__(self, objects: Callable[[], Objects]) -> None:
+        self._objects = objects
+        self._asked: set[WantedAlbum] = set()
+
+    def ask(self, albums: Iterable[WantedAlbum]) -> None:
+        """Ask for albums."""
+        for album in albums:
+            if album not in self._asked and len(self._asked) < MOST_WISHES:
+                self._asked.add(album)
+                ask_for_album(self._objects(), album)
 
 
 def requested_albums(objects: Objects) -> Iterator[WantedAlbum]:
