@@ -36,6 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only-if-needed", action="store_true", help="not if labels and tags are as before")
     parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     parser.add_argument("--files", type=Path, nargs="*", default=[], help="published labels and tags as well")
+    parser.add_argument(
+        "--trees",
+        choices=("tuned", "specified"),
+        default="tuned",
+        help="specified: 800 XGBoost trees of depth 10 at its own rate",
+    )
     wanted = parser.parse_args(arguments)
     try:
         services = wiring.Services(load_settings(store_root=wanted.root))
@@ -43,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = TrainingSettings(
             train_on_provider_content=services.settings.train_on_provider_content,
             workers_count=services.settings.threads_count,
+            trees=wanted.trees,
         )
         published = read_sources(wanted.files, settings, Silent()).labelled.rows if wanted.files else ()
         artifacts, force = services.artifacts(PREFIX), not wanted.only_if_needed

@@ -180,7 +180,7 @@ def test_a_model_that_this_version_cannot_read_is_made_anew(tmp_path):
     version = train_if_needed(tables, pins, artifacts, Silent(), settings=QUICK)
 
     assert version == artifacts.current() != old
-    assert load_manifest(artifacts.folder(version)).format == 3
+    assert load_manifest(artifacts.folder(version)).format == 4
 
 
 @pytest.mark.usefixtures("only_store")

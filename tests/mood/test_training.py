@@ -11,6 +11,7 @@ from timbral.errors import ContractBroken, InvalidInput
 from timbral.mood.inputs import VIEW_COLUMNS, MoodInput, words_of
 from timbral.mood.predictor import MoodPredictor
 from timbral.mood.targets import AUDIO_INPUTS, TARGETS
+from timbral.mood.training.blending import fit_blend
 from timbral.mood.training.examples import as_moods, stack
 from timbral.mood.training.folds import assign_folds
 from timbral.mood.training.leaks import (
@@ -23,6 +24,7 @@ from timbral.mood.training.model import PARITY, check_parity, train_model
 from timbral.mood.training.settings import TrainingSettings
 from timbral.mood.training.stacked import fit_stacked
 from timbral.mood.training.thresholds import best_constant, micro_f1, tune_thresholds
+from timbral.mood.training.trees import grow, settings_for
 from timbral.progress import Silent
 from timbral.tables.features import TRACK_FEATURE_VIEW
 
@@ -190,6 +192,18 @@ def test_thresholds_part_what_can_be_parted():
     assert all(0.2 < threshold <= 0.3 for threshold in tune_thresholds(scores, truth).values())
 
 
+def test_the_specifications_trees_can_be_chosen(examples):
+    energy = examples.labels[:, TARGETS.index("energy")]
+    matrix = examples.text.astype(np.float32)
+
+    chosen = settings_for("energy", len(energy), "specified")
+    grown = grow("energy", matrix, energy, np.ones(len(energy)), chosen)
+
+    assert (chosen.rounds_count, chosen.depth) == (800, 10)
+    assert (grown.get_booster().num_boosted_rounds(), grown.max_depth) == (800, 10)
+    assert settings_for("energy", len(energy), "tuned").rounds_count < chosen.rounds_count
+
+
 def test_no_column_of_spotifys_is_among_what_a_prediction_looks_at_by_default():
     columns = {column.name: column for column in TRACK_FEATURE_VIEW.columns}
 
@@ -210,7 +224,8 @@ def test_what_an_albums_scores_and_title_say_of_a_track_is_learned(what):
         rows.append(replace(row, track=track, labels={**row.labels, "energy": 0.8 if loud else 0.2}))
     examples = stack(rows, 0)
 
-    model, _ = fit_stacked(examples, QUICK, Silent()).predict(examples.tracks, examples.text)
+    members = fit_stacked(examples, QUICK, Silent()).members(examples.tracks, examples.text)
+    model = fit_blend(members, examples.labels).mix(members)
 
     energy = examples.labels[:, TARGETS.index("energy")]
     errors = model[:, TARGETS.index("energy")] - energy

@@ -4,6 +4,8 @@ manifest.json            what it is, what it learned from, and the digest of eve
 <target>.onnx            one a target: energy, valence and the six moods
 vectoriser.json          the vocabulary
 opinions.npy             weights of the linear opinions
+kernel.npy               landmarks, and what likeness to each adds
+blend.json               what each of the three kinds of model counts, a target
 topics.npy               the projection of tags and genres to topics
 priors.json              means a genre
 thresholds.json          the probability from which on a mood holds
@@ -29,6 +31,8 @@ PREFIX: Final = "mood/model"
 MANIFEST_FILE: Final = "manifest.json"
 VECTORISER_FILE: Final = "vectoriser.json"
 OPINIONS_FILE: Final = "opinions.npy"
+KERNEL_FILE: Final = "kernel.npy"
+BLEND_FILE: Final = "blend.json"
 TOPICS_FILE: Final = "topics.npy"
 PRIORS_FILE: Final = "priors.json"
 THRESHOLDS_FILE: Final = "thresholds.json"
@@ -37,6 +41,8 @@ SERVED_FILES: Final = (
     *(f"{target}.onnx" for target in TARGETS),
     VECTORISER_FILE,
     OPINIONS_FILE,
+    KERNEL_FILE,
+    BLEND_FILE,
     TOPICS_FILE,
     PRIORS_FILE,
     THRESHOLDS_FILE,

@@ -7,34 +7,11 @@ tags and text embedding does. Its opinion on every target is a column of the tre
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from timbral.errors import ContractBroken
 from timbral.mood.sparse import Floats, SparseRows, coarsen, dense_times
-from timbral.mood.targets import REGRESSIONS
-
-LINEAR_SHARE: Final = 0.5
-"""What a mood's linear opinion counts beside its trees: on artists held out, both together parted moods
-better than either alone. Energy and valence are left to their trees, which linear opinions only blur."""
-
-
-def with_opinions(answers: Floats, opinions: Floats) -> Floats:
-    """Put together what trees and linear models say.
-
-    Args:
-        answers: ``(n, n_targets)`` of the trees.
-        opinions: ``(n, n_targets)`` of the linear models.
-
-    Returns:
-        ``(n, n_targets)`` shares, 0 to 1.
-    """
-    both = np.clip(answers, 0.0, 1.0)
-    moods = slice(len(REGRESSIONS), None)
-    both[:, moods] *= np.float32(1 - LINEAR_SHARE)
-    both[:, moods] += np.float32(LINEAR_SHARE) * np.clip(opinions[:, moods], 0.0, 1.0)
-    return np.asarray(both, dtype=np.float32)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import numpy as np
 from timbral.digests import digest_file
 from timbral.errors import ContractBroken
 from timbral.mood.artifact import (
+    BLEND_FILE,
+    KERNEL_FILE,
     MANIFEST_FILE,
     OPINIONS_FILE,
     PRIORS_FILE,
@@ -19,8 +21,10 @@ from timbral.mood.artifact import (
     load_manifest,
     read_json,
 )
+from timbral.mood.blend import load_blend
 from timbral.mood.confidence import grade, has_something_to_go_on
-from timbral.mood.opinions import split_array, with_opinions
+from timbral.mood.kernel import kernel_inputs, split_kernel
+from timbral.mood.opinions import split_array
 from timbral.mood.priors import load_priors
 from timbral.mood.targets import REGRESSIONS, TARGETS
 from timbral.mood.topics import Topics, tree_inputs
@@ -72,6 +76,8 @@ class MoodPredictor:
         self._thresholds = np.array([thresholds[mood] for mood in MOODS], dtype=np.float32)
         array = np.load(folder / OPINIONS_FILE, allow_pickle=False)
         self._opinions = split_array(array, self._vectoriser.width)
+        self._kernel = split_kernel(np.load(folder / KERNEL_FILE, allow_pickle=False))
+        self._blend = load_blend(read_json(folder / BLEND_FILE))
         self._topics = Topics(np.load(folder / TOPICS_FILE, allow_pickle=False))
         self._sessions = [_open_session(folder / f"{target}.onnx") for target in TARGETS]
 
@@ -119,13 +125,20 @@ class MoodPredictor:
 
     def model_values(self, tracks: Sequence[MoodInput], text: Floats) -> Floats:
         """Return ``(n_tracks, 8)`` what the models themselves say, however little they have to go on."""
+        return self._blend.mix(self.members(tracks, text))
+
+    def members(self, tracks: Sequence[MoodInput], text: Floats) -> Floats:
+        """Return ``(n_tracks, 3, 8)`` what each of `timbral.mood.blend.MEMBERS` says."""
         rows = self._vectoriser.transform(tracks)
         opinions = self._opinions.opine(rows, text)
-        matrix = tree_inputs(opinions, self._topics.of(rows), self._vectoriser.facts(tracks))
-        values = np.empty((len(rows), len(TARGETS)), dtype=np.float32)
-        for column, session in enumerate(self._sessions):
-            values[:, column] = run_session(session, matrix, TARGETS[column])
-        return with_opinions(values, opinions)
+        topics, facts = self._topics.of(rows), self._vectoriser.facts(tracks)
+        matrix = tree_inputs(opinions, topics, facts)
+        trees = [
+            run_session(session, matrix, target)
+            for target, session in zip(TARGETS, self._sessions, strict=True)
+        ]
+        likeness = self._kernel.opine(kernel_inputs(opinions, topics, facts))
+        return np.stack([opinions, likeness, np.stack(trees, axis=1)], axis=1)
 
     def _names(self, row: Floats) -> list[str]:
         moods = row[len(REGRESSIONS) :]

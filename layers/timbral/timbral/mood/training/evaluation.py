@@ -13,6 +13,7 @@ from timbral.mood.training.thresholds import constant_flags, flag, micro_f1
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
+    from timbral.mood.blend import Blend
     from timbral.mood.sparse import Doubles, Floats
     from timbral.mood.training.examples import Examples
     from timbral.mood.training.held_out import HeldOut
@@ -25,8 +26,8 @@ LEAST_TRACKS: Final = 5
 
 def cross_validate(
     examples: Examples, settings: TrainingSettings, progress: Progress
-) -> tuple[dict[str, Any], dict[str, float]]:
-    """Measure by artist-grouped folds, and tune the moods' threshold on what was held out.
+) -> tuple[dict[str, Any], dict[str, float], Blend]:
+    """Measure by artist-grouped folds; tune blend and the moods' threshold on what was held out.
 
     Args:
         examples: What is learned from.
@@ -34,16 +35,18 @@ def cross_validate(
         progress: Told of every finished tree model.
 
     Returns:
-        The metrics, and the thresholds by mood.
+        The metrics, the thresholds by mood, and the blend.
     """
     held = hold_out_folds(examples, settings, progress)
-    return {
+    metrics = {
         "protocol": f"{settings.folds_count} folds, no artist on both sides",
         "examples_counts": examples.counts(),
         "artists_count": len(set(examples.artist_ids)),
         "regressions": {target: _summary(measure_regression(held, target, 0)) for target in REGRESSIONS},
         "moods": _summary(measure_moods(held, 0)) | {"by_mood": _by_mood(held)},
-    }, held.thresholds
+        "blend": held.blend.to_json(),
+    }
+    return metrics, held.thresholds, held.blend
 
 
 def measure_regression(held: HeldOut, target: str, seed: int) -> dict[str, Any]:
@@ -57,7 +60,7 @@ def measure_regression(held: HeldOut, target: str, seed: int) -> dict[str, Any]:
         seed: Decides the bootstrap's draws.
 
     Returns:
-        ``{labels_count, artists_count, track: {model|ridge|mean: {rmse, interval}}, artist_mean: …}``;
+        ``{labels_count, artists_count, track: {model|trees|ridge|mean: {rmse, interval}}, artist_mean: …}``;
         the latter over the artists of at least `LEAST_TRACKS` tracks, their number beside.
     """
     column = TARGETS.index(target)
@@ -66,10 +69,7 @@ def measure_regression(held: HeldOut, target: str, seed: int) -> dict[str, Any]:
     held = held.take(np.flatnonzero(is_track & ~np.isnan(labels)))
     truth = held.examples.labels[:, column].astype(np.float64)
     artist_ids = held.examples.artist_ids
-    errors = {
-        name: found[:, column].astype(np.float64) - truth
-        for name, found in (("model", held.model), ("ridge", held.ridge), ("mean", held.mean))
-    }
+    errors = {name: found[:, column].astype(np.float64) - truth for name, found in held.answers.items()}
     names, artists, counts = np.unique(np.array(artist_ids), return_inverse=True, return_counts=True)
     many = counts >= LEAST_TRACKS
     means = {name: (np.bincount(artists, weights=error) / counts)[many] for name, error in errors.items()}
@@ -99,19 +99,15 @@ def measure_moods(held: HeldOut, seed: int) -> dict[str, Any]:
         seed: Decides the bootstrap's draws.
 
     Returns:
-        ``{labels_count, tracks_count, artists_count, threshold, micro_f1: {model|ridge|constant: {micro_f1,
-        interval}}}``; the constant is chosen with a look at the truth.
+        ``{labels_count, tracks_count, artists_count, threshold, micro_f1: {model|trees|ridge|constant:
+        {micro_f1, interval}}}``; the constant is chosen with a look at the truth.
     """
     truth = held.examples.labels[:, len(REGRESSIONS) :]
     held = held.take(np.flatnonzero(~np.isnan(truth).all(axis=1)))
     truth = held.examples.labels[:, len(REGRESSIONS) :]
     artist_ids = held.examples.artist_ids
     bootstrap = ArtistBootstrap(artist_ids, seed)
-    answers = {
-        "model": held.model_flags,
-        "ridge": held.ridge_flags,
-        "constant": constant_flags(truth),
-    }
+    answers = held.flags | {"constant": constant_flags(truth)}
     return {
         "labels_count": int((~np.isnan(truth)).sum()),
         "tracks_count": len(truth),
@@ -138,7 +134,7 @@ def _summary(measured: dict[str, Any]) -> dict[str, Any]:
 
 def _by_mood(held: HeldOut) -> dict[str, Any]:
     truth: Floats = held.examples.labels[:, len(REGRESSIONS) :]
-    flags = flag(held.model[:, len(REGRESSIONS) :], held.thresholds)
+    flags = flag(held.answers["model"][:, len(REGRESSIONS) :], held.thresholds)
     return {
         mood: {
             "positives_share": round(float(np.nanmean(truth[:, place])), 4),

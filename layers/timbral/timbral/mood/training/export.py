@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from timbral.mood.artifact import (
+    BLEND_FILE,
+    KERNEL_FILE,
     MANIFEST_FILE,
     METRICS_FILE,
     OPINIONS_FILE,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from timbral.mood.artifact import MoodManifest
+    from timbral.mood.blend import Blend
     from timbral.mood.priors import Priors
     from timbral.mood.training.stacked import StackedModel
 
@@ -42,7 +45,13 @@ _LIBRARIES: Final = (
 
 
 def write_model(
-    folder: Path, model: StackedModel, priors: Priors, thresholds: dict[str, float], metrics: dict[str, Any]
+    folder: Path,
+    model: StackedModel,
+    priors: Priors,
+    *,
+    blend: Blend,
+    thresholds: dict[str, float],
+    metrics: dict[str, Any],
 ) -> None:
     """Write all files of a model but its manifest; the same model gives the same bytes."""
     facts_count = model.vectoriser.facts([]).shape[1]
@@ -53,6 +62,8 @@ def write_model(
         _write_native(folder / "native", target, tree)
     write_json(folder / VECTORISER_FILE, model.vectoriser.to_json())
     np.save(folder / OPINIONS_FILE, model.opinions.to_array(), allow_pickle=False)
+    np.save(folder / KERNEL_FILE, model.kernel.to_array(), allow_pickle=False)
+    write_json(folder / BLEND_FILE, blend.to_json())
     np.save(folder / TOPICS_FILE, model.topics.weights, allow_pickle=False)
     write_json(folder / PRIORS_FILE, priors.to_json())
     write_json(folder / THRESHOLDS_FILE, thresholds)

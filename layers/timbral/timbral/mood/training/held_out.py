@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from timbral.mood.targets import REGRESSIONS
+from timbral.mood.blend import MEMBERS
+from timbral.mood.targets import REGRESSIONS, TARGETS
+from timbral.mood.training.blending import blend_each_fold, fit_blend
 from timbral.mood.training.folds import assign_folds
 from timbral.mood.training.leaks import refuse_split_artists
 from timbral.mood.training.stacked import fit_stacked
 from timbral.mood.training.thresholds import flag, nested_flags, tune_thresholds
 
 if TYPE_CHECKING:
+    from timbral.mood.blend import Blend
     from timbral.mood.sparse import Floats, Wholes
     from timbral.mood.training.examples import Examples
     from timbral.mood.training.settings import TrainingSettings
@@ -29,32 +32,26 @@ class HeldOut:
 
     Attributes:
         examples: The tracks.
-        model: ``(n, 8)`` predictions, NaN for a target that nothing was learned of.
-        ridge: ``(n, 8)`` those of the linear models alone.
-        mean: ``(n, 8)`` the means of what was learned from.
-        model_flags: ``(n, 6)`` the moods that hold, by a threshold that was tuned on other tracks.
-        ridge_flags: ``(n, 6)`` the same for the linear models.
-        thresholds: The threshold of each mood, tuned on all tracks that were held out to tune it.
+        answers: ``(n, 8)`` predictions of the ``model``; of its ``trees`` and its linear models (``ridge``)
+            alone; and the ``mean`` of what was learned from. NaN for a target that nothing was learned of.
+        flags: ``(n, 6)`` the moods that hold of all but ``mean``, by thresholds that were tuned on others.
+        thresholds: The model's, tuned on all tracks that were held out to tune them.
+        blend: What each member counts, chosen on the same tracks.
     """
 
     examples: Examples
-    model: Floats
-    ridge: Floats
-    mean: Floats
-    model_flags: Flags
-    ridge_flags: Flags
+    answers: dict[str, Floats]
+    flags: dict[str, Flags]
     thresholds: dict[str, float]
+    blend: Blend
 
     def take(self, places: Wholes) -> HeldOut:
         """Return some of the tracks."""
-        return HeldOut(
-            self.examples.take(places),
-            self.model[places],
-            self.ridge[places],
-            self.mean[places],
-            self.model_flags[places],
-            self.ridge_flags[places],
-            self.thresholds,
+        return replace(
+            self,
+            examples=self.examples.take(places),
+            answers={name: values[places] for name, values in self.answers.items()},
+            flags={name: values[places] for name, values in self.flags.items()},
         )
 
 
@@ -71,28 +68,24 @@ def hold_out_folds(examples: Examples, settings: TrainingSettings, progress: Pro
         InvalidInput: There are too few artists.
     """
     folds = assign_folds(examples.artist_ids, settings.folds_count)
-    model = np.empty_like(examples.labels)
-    ridge, mean = np.empty_like(model), np.empty_like(model)
+    members = np.empty((len(examples.rows), len(MEMBERS), len(TARGETS)), dtype=np.float32)
+    mean = np.empty_like(examples.labels)
     for fold in range(settings.folds_count):
         inside = np.flatnonzero(folds == fold)
         train, held_out = examples.take(np.flatnonzero(folds != fold)), examples.take(inside)
-        model[inside], ridge[inside], mean[inside] = _predict(train, held_out, settings, progress)
-    truth, scores, plain = examples.labels[:, _MOODS], model[:, _MOODS], ridge[:, _MOODS]
-    return HeldOut(
-        examples,
-        model,
-        ridge,
-        mean,
-        nested_flags(scores, truth, folds),
-        nested_flags(plain, truth, folds),
-        tune_thresholds(scores, truth),
-    )
+        members[inside], mean[inside] = _predict(train, held_out, settings, progress)
+    truth = examples.labels[:, _MOODS]
+    answers = {"model": blend_each_fold(members, examples.labels, folds), **_alone(members)}
+    flags = {name: nested_flags(values[:, _MOODS], truth, folds) for name, values in answers.items()}
+    thresholds = tune_thresholds(answers["model"][:, _MOODS], truth)
+    blend = fit_blend(members, examples.labels)
+    return HeldOut(examples, answers | {"mean": mean}, flags, thresholds, blend)
 
 
 def hold_out_part(
     train: Examples, held_out: Examples, settings: TrainingSettings, progress: Progress
 ) -> HeldOut:
-    """Hold out a part of a published division; thresholds are tuned by folds of the other part.
+    """Hold out a part of a published division; blend and thresholds are tuned by folds of the other part.
 
     Args:
         train: What is learned from.
@@ -107,25 +100,30 @@ def hold_out_part(
     parts = np.repeat([0, 1], [len(train.rows), len(held_out.rows)])
     refuse_split_artists([*train.artist_ids, *held_out.artist_ids], parts)
     inner = hold_out_folds(train, settings, progress)
-    model, ridge, mean = _predict(train, held_out, settings, progress)
-    plain = tune_thresholds(inner.ridge[:, _MOODS], train.labels[:, _MOODS])
-    return HeldOut(
-        held_out,
-        model,
-        ridge,
-        mean,
-        flag(model[:, _MOODS], inner.thresholds),
-        flag(ridge[:, _MOODS], plain),
-        inner.thresholds,
-    )
+    members, mean = _predict(train, held_out, settings, progress)
+    answers = {"model": inner.blend.mix(members), **_alone(members)}
+    truth = train.labels[:, _MOODS]
+    flags = {
+        name: flag(values[:, _MOODS], tune_thresholds(inner.answers[name][:, _MOODS], truth))
+        for name, values in answers.items()
+    }
+    return HeldOut(held_out, answers | {"mean": mean}, flags, inner.thresholds, inner.blend)
+
+
+def _alone(members: Floats) -> dict[str, Floats]:
+    """Return what the model is shown beside: its trees and its linear models by themselves."""
+    return {
+        name: np.clip(members[:, MEMBERS.index(member)], 0.0, 1.0)
+        for name, member in (("trees", "trees"), ("ridge", "linear"))
+    }
 
 
 def _predict(
     train: Examples, held_out: Examples, settings: TrainingSettings, progress: Progress
-) -> tuple[Floats, Floats, Floats]:
-    fitted = fit_stacked(train, settings, progress)
-    model, ridge = fitted.predict(held_out.tracks, held_out.text)
+) -> tuple[Floats, Floats]:
+    """Return ``(n, n_members, 8)`` predictions, and ``(n, 8)`` the means of what was learned from."""
+    members = fit_stacked(train, settings, progress).members(held_out.tracks, held_out.text)
     known = ~np.isnan(train.labels)
     totals = np.where(known, train.labels, 0).sum(axis=0, dtype=np.float64)
     means = np.where(known.any(axis=0), totals / np.maximum(known.sum(axis=0), 1), np.nan)
-    return model, ridge, np.broadcast_to(means.astype(np.float32), model.shape)
+    return members, np.broadcast_to(means.astype(np.float32), held_out.labels.shape)

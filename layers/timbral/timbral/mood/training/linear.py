@@ -67,19 +67,20 @@ class LinearFitter:
         self._artists = np.unique(np.array(artist_ids), return_inverse=True)[1]
         self._width = rows.width
 
-    def fit(self, places: Wholes, alpha: float) -> LinearOpinions:
+    def fit(self, places: Wholes, alphas: Doubles) -> LinearOpinions:
         """Fit all targets on some of the rows.
 
         Args:
             places: The rows.
-            alpha: Strength of regularisation.
+            alphas: ``(n_targets,)`` strength of regularisation.
         """
         coefficients = np.zeros((self._matrix.shape[1], self._labels.shape[1]))
         intercepts = np.zeros(self._labels.shape[1])
-        for columns, chosen in self._by_mask(places):
+        for columns, known in group_by_mask(self._labels[places]):
+            chosen = places[known]
             labels = self._labels[chosen][:, columns]
             crowded = crowding_weights(self._artists[chosen], CROWDING)
-            model = self._ridge(alpha).fit(self._matrix[chosen], labels, crowded)
+            model = self._ridge(alphas[columns]).fit(self._matrix[chosen], labels, crowded)
             coefficients[:, columns] = np.atleast_2d(model.coef_).T
             intercepts[columns] = model.intercept_
         weights = coefficients[: self._width].astype(np.float32)
@@ -89,25 +90,33 @@ class LinearFitter:
             (intercepts - at_mean).astype(np.float32), intercepts.astype(np.float32), weights, text_weights
         )
 
-    def _ridge(self, alpha: float) -> Any:
+    def _ridge(self, alphas: Doubles) -> Any:
         from sklearn.linear_model import Ridge  # noqa: PLC0415  only training loads it
 
-        return Ridge(alpha, solver=self._solver, random_state=0)
-
-    def _by_mask(self, places: Wholes) -> list[tuple[list[int], Wholes]]:
-        """Group the targets that the same rows have labels of."""
-        groups: dict[bytes, tuple[list[int], Wholes]] = {}
-        known = ~np.isnan(self._labels[places])
-        for column in range(self._labels.shape[1]):
-            mask = known[:, column]
-            groups.setdefault(mask.tobytes(), ([], places[mask]))[0].append(column)
-        return [group for group in groups.values() if len(group[1])]
+        return Ridge(alphas, solver=self._solver, random_state=0)
 
 
-def choose_alpha(
+def group_by_mask(labels: Floats) -> list[tuple[list[int], Wholes]]:
+    """Group the targets that the same rows have labels of.
+
+    Args:
+        labels: ``(n, n_targets)`` NaN where unknown.
+
+    Returns:
+        The targets of each group and the rows that have their labels; targets without labels are in none.
+    """
+    groups: dict[bytes, tuple[list[int], Wholes]] = {}
+    known = ~np.isnan(labels)
+    for column in range(labels.shape[1]):
+        mask = known[:, column]
+        groups.setdefault(mask.tobytes(), ([], np.flatnonzero(mask)))[0].append(column)
+    return [group for group in groups.values() if len(group[1])]
+
+
+def choose_alphas(
     fitter: LinearFitter, rows: SparseRows, text: Floats, labels: Floats, folds: Wholes
-) -> float:
-    """Choose the regularisation that does best on one fold of artists that it hasn't seen.
+) -> Doubles:
+    """Choose each target's regularisation, that does best on one fold of artists that it hasn't seen.
 
     Args:
         fitter: Over all the rows.
@@ -115,23 +124,29 @@ def choose_alpha(
         text: Their embeddings.
         labels: Their labels.
         folds: ``(n,)`` each row's fold; fold 0 judges.
+
+    Returns:
+        ``(n_targets,)`` of `ALPHAS`; the middle one for a target that fold 0 has no labels of.
     """
     train, judge = np.flatnonzero(folds != 0), folds == 0
-    errors = []
-    for alpha in ALPHAS:
-        opinions = fitter.fit(train, alpha).opine(rows, text)[judge]
-        errors.append(float(np.nanmean((opinions - labels[judge]) ** 2)))
-    return ALPHAS[int(np.argmin(errors))]
+    counts = np.maximum((~np.isnan(labels[judge])).sum(axis=0), 1)
+    errors = np.empty((len(ALPHAS), labels.shape[1]))
+    for place, alpha in enumerate(ALPHAS):
+        everywhere = np.full(labels.shape[1], alpha)
+        opinions = fitter.fit(train, everywhere).opine(rows, text)[judge]
+        errors[place] = np.nansum((opinions - labels[judge]) ** 2, axis=0) / counts
+    chosen = np.array(ALPHAS)[np.argmin(errors, axis=0)]
+    return np.where(np.isnan(labels[judge]).all(axis=0), ALPHAS[len(ALPHAS) // 2], chosen)
 
 
 def held_out_opinions(
-    fitter: LinearFitter, rows: SparseRows, text: Floats, folds: Wholes, alpha: float
+    fitter: LinearFitter, rows: SparseRows, text: Floats, folds: Wholes, alphas: Doubles
 ) -> Floats:
     """Return ``(n, n_targets)`` opinions, each row's from models that have not seen its artist."""
     opinions: list[tuple[Wholes, Floats]] = []
     for fold in range(int(folds.max()) + 1):
         inside = np.flatnonzero(folds == fold)
-        model = fitter.fit(np.flatnonzero(folds != fold), alpha)
+        model = fitter.fit(np.flatnonzero(folds != fold), alphas)
         opinions.append((inside, model.opine(rows, text)[inside]))
     out = np.empty((len(rows), opinions[0][1].shape[1]), dtype=np.float32)
     for places, values in opinions:

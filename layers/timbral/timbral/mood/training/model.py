@@ -57,10 +57,11 @@ def train_model(
     """
     progress.begin("mood model", (settings.folds_count + 1) * len(TARGETS), "models")
     with _one_thread():
-        metrics, thresholds = cross_validate(examples, settings, progress)
+        metrics, thresholds, blend = cross_validate(examples, settings, progress)
         model = fit_stacked(examples, settings, progress)
     priors = fit_priors([track.genres for track in examples.tracks], examples.labels)
-    write_model(folder, model, priors, thresholds, {**metrics, "ridge_alpha": model.alpha})
+    metrics["ridge_alphas"] = dict(zip(TARGETS, map(float, model.alphas), strict=True))
+    write_model(folder, model, priors, blend=blend, thresholds=thresholds, metrics=metrics)
     text = ("text",) if examples.text.shape[1] else ()
     audio = ("audio",) if settings.audio_inputs else ()
     manifest = MoodManifest(
@@ -78,7 +79,7 @@ def train_model(
 
 
 def check_parity(model: StackedModel, predictor: MoodPredictor, examples: Examples) -> float:
-    """Hold the exported model against the native one.
+    """Hold each member of the exported model against the native one.
 
     Returns:
         The largest difference found.
@@ -87,8 +88,8 @@ def check_parity(model: StackedModel, predictor: MoodPredictor, examples: Exampl
         ContractBroken: It is above `PARITY`.
     """
     shown = examples.take(np.arange(min(len(examples.rows), _PARITY_ROWS)))
-    native, _ = model.predict(shown.tracks, shown.text)
-    served = predictor.model_values(shown.tracks, shown.text)
+    native = model.members(shown.tracks, shown.text)
+    served = predictor.members(shown.tracks, shown.text)
     worst = float(np.abs(native - served).max())
     if not worst <= PARITY:
         msg = (
@@ -101,7 +102,8 @@ def check_parity(model: StackedModel, predictor: MoodPredictor, examples: Exampl
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Keep BLAS to one thread: another number of threads would sum in another order."""
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  comes with scikit-learn, only training loads it
+    import scipy.linalg  # noqa: F401, PLC0415  it brings a BLAS of its own, and only what is loaded is limited
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415  only training needs it
 
     with threadpool_limits(1):
         yield

@@ -1,4 +1,4 @@
-"""The whole model, fitted: vocabulary, linear opinions, topics, trees on top of them."""
+"""The whole model, fitted: vocabulary, linear opinions, topics, landmarks and trees on top of them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from timbral.mood.opinions import with_opinions
+from timbral.mood.kernel import kernel_inputs
 from timbral.mood.targets import TARGETS
 from timbral.mood.topics import Topics, tree_inputs
 from timbral.mood.training.folds import assign_folds
+from timbral.mood.training.landmarks import fit_kernel
 from timbral.mood.training.leaks import refuse_copied_labels, refuse_leaking_columns, refuse_voting_inputs
 from timbral.mood.training.linear import (
     LinearFitter,
     as_scipy,
-    choose_alpha,
+    choose_alphas,
     crowding_weights,
     held_out_opinions,
 )
@@ -25,8 +26,9 @@ from timbral.mood.training.vocabulary import fit_vectoriser
 
 if TYPE_CHECKING:
     from timbral.mood.inputs import MoodInput
+    from timbral.mood.kernel import KernelOpinions
     from timbral.mood.opinions import LinearOpinions
-    from timbral.mood.sparse import Floats, SparseRows
+    from timbral.mood.sparse import Doubles, Floats, SparseRows
     from timbral.mood.training.examples import Examples
     from timbral.mood.training.settings import TrainingSettings
     from timbral.mood.vectoriser import Vectoriser
@@ -46,33 +48,37 @@ class StackedModel:
         vectoriser: The vocabulary.
         opinions: The linear models.
         topics: The projection of tags and genres.
-        alpha: The linear models' regularisation.
+        kernel: The landmarks.
+        alphas: ``(n_targets,)`` the linear models' regularisation.
         trees: One model a target; None for a target without labels.
     """
 
     vectoriser: Vectoriser
     opinions: LinearOpinions
     topics: Topics
-    alpha: float
+    kernel: KernelOpinions
+    alphas: Doubles
     trees: tuple[Any, ...]
 
-    def predict(self, tracks: list[MoodInput], text: Floats) -> tuple[Floats, Floats]:
-        """Return ``(n, 8)`` predictions (NaN for a target without trees), and those of the linear models."""
+    def members(self, tracks: list[MoodInput], text: Floats) -> Floats:
+        """Return ``(n, 3, 8)`` what each of `MEMBERS` says, NaN where there are no trees."""
         rows = self.vectoriser.transform(tracks)
         opinions = self.opinions.opine(rows, text)
-        matrix = tree_inputs(opinions, self.topics.of(rows), self.vectoriser.facts(tracks))
+        topics, facts = self.topics.of(rows), self.vectoriser.facts(tracks)
+        matrix = tree_inputs(opinions, topics, facts)
         unknown = np.full(len(rows), np.nan, dtype=np.float32)
-        answers = [
+        trees = [
             unknown if tree is None else answer(target, tree, matrix)
             for target, tree in zip(TARGETS, self.trees, strict=True)
         ]
-        return with_opinions(np.stack(answers, axis=1), opinions), np.clip(opinions, 0, 1)
+        likeness = self.kernel.opine(kernel_inputs(opinions, topics, facts))
+        return np.stack([opinions, likeness, np.stack(trees, axis=1)], axis=1)
 
 
 def fit_stacked(examples: Examples, settings: TrainingSettings, progress: Progress) -> StackedModel:
     """Fit the whole model.
 
-    The trees learn from opinions that were formed without the row's artist, as they will meet them.
+    Landmarks and trees learn from opinions that were formed without the row's artist, as they will meet them.
 
     Args:
         examples: What is learned from.
@@ -91,12 +97,15 @@ def fit_stacked(examples: Examples, settings: TrainingSettings, progress: Progre
     rows = vectoriser.transform(examples.tracks)
     folds = assign_folds(examples.artist_ids, settings.folds_count)
     fitter = LinearFitter(rows, examples.text, examples.labels, examples.artist_ids)
-    alpha = choose_alpha(fitter, rows, examples.text, examples.labels, folds)
-    held_out = held_out_opinions(fitter, rows, examples.text, folds, alpha)
+    alphas = choose_alphas(fitter, rows, examples.text, examples.labels, folds)
+    held_out = held_out_opinions(fitter, rows, examples.text, folds, alphas)
     topics = fit_topics(rows.first(vectoriser.named_width))
-    matrix = tree_inputs(held_out, topics.of(rows), vectoriser.facts(examples.tracks))
-    trees = _grow_all(matrix, examples, settings, progress)
-    return StackedModel(vectoriser, fitter.fit(np.arange(len(rows)), alpha), topics, alpha, trees)
+    parts = (held_out, topics.of(rows), vectoriser.facts(examples.tracks))
+    artists = np.unique(np.array(examples.artist_ids), return_inverse=True)[1]
+    kernel = fit_kernel(kernel_inputs(*parts), examples.labels, artists, folds)
+    trees = _grow_all(tree_inputs(*parts), examples, settings, progress)
+    opinions = fitter.fit(np.arange(len(rows)), alphas)
+    return StackedModel(vectoriser, opinions, topics, kernel, alphas, trees)
 
 
 def fit_topics(rows: SparseRows) -> Topics:
