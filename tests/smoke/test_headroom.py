@@ -37,6 +37,7 @@ ASKED = [
 ]
 IN_PASSING = {
     "raw_pull_lastfm": queue_event({"kind": "everybody"}),
+    "raw_pull_spotify": queue_event({"kind": "everybody"}),
     "raw_scrape_aoty": {},
     "recommender_monitor_releases": {},
     "recommender_vacuum_store": {},

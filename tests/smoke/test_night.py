@@ -30,6 +30,7 @@ JOBS = sorted(path.parent.name for path in (REPOSITORY / "batch").glob("*/job.py
 NOWHERE = {"TIMBRAL_S3_ENDPOINT": "http://127.0.0.1:9"}
 IN_PASSING = {  # what neither the flow nor the inbox nor the gateway starts
     "raw_pull_lastfm": queue_event({"kind": "everybody"}),
+    "raw_pull_spotify": queue_event({"kind": "everybody"}),
     "raw_scrape_aoty": {},
     "recommender_monitor_releases": {"run": "morning"},
     "recommender_vacuum_store": {"run": "vacuum-1"},

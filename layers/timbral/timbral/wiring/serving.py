@@ -139,7 +139,7 @@ class Serving:
         """Who is asked to erase listeners; None where it is done at once."""
         if self._own.settings.erasure_queue_url is None:
             return None
-            from timbral.queues import FifoQueue
+        from timbral.queues import FifoQueue
 
         return FifoQueue(self._own.sqs, self._own.settings.erasure_queue_url)
 
