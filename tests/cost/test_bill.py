@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from tests.deployment import REPOSITORY, functions, resources
-from timbral.cost.bill import idle, load_prices, monthly_bill, usual_load
+from timbral.cost.bill import _shipped, idle, load_prices, monthly_bill, usual_load
 from timbral.cost.deployment import read_deployment
 from timbral.errors import InvalidInput
 
@@ -35,6 +35,20 @@ def test_a_parameter_of_the_template_changes_the_bill(deployment):
 
     seconds = 365 / 12 * 24 * 3_600
     assert more == pytest.approx(2 * seconds * warm.functions["api"].memory_gb * 4.1667e-6, rel=1e-6)
+
+
+def test_every_function_and_job_of_the_templates_is_on_the_bill(deployment):
+    work = _shipped("work.json")
+
+    assert {*work["steps"], *work["waits"], "api", "api_erase_listeners"} == set(functions())
+    assert set(work["jobs"]) | {"embeddings_publish"} == set(deployment.jobs)  # that one runs once
+
+
+@pytest.mark.parametrize("switch", ["LastfmPulling", "SpotifyPulling", "AotyScraping"])
+def test_asking_a_provider_is_paid_for_where_it_is_switched_on(deployment, switch):
+    asking = read_deployment(REPOSITORY, {switch: "true"})
+
+    assert reckon(asking).lines["Lambda"] > reckon(deployment).lines["Lambda"]
 
 
 def test_arm_is_cheaper(deployment):

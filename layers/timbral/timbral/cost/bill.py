@@ -116,6 +116,8 @@ def monthly_bill(deployment: Deployment, load: Load, prices: Mapping[str, float]
     """
     bill, work = Bill(prices), _shipped("work.json")
     steps_count = _functions(bill, deployment, load, work)
+    _waits(bill, deployment, load, work)
+    _erasures(bill, deployment, load, work)
     _jobs(bill, deployment, load, work)
     _api(bill, deployment, load, work)
     _storage(bill, load, work, steps_count)
@@ -151,6 +153,26 @@ def _functions(bill: Bill, deployment: Deployment, load: Load, work: Mapping[str
     return total
 
 
+def _waits(bill: Bill, deployment: Deployment, load: Load, work: Mapping[str, Any]) -> None:
+    """Put on the bill what asks providers, where it is switched on; more processors wait no faster."""
+    for name, wait in work["waits"].items():
+        if not deployment.switches[wait["switch"]]:
+            continue
+        elapsed_s = (
+            wait["monthly_runs"] * wait["base_s"]
+            + wait.get("listener_hour_s", 0) * load.listeners_count * _HOURS
+            + wait.get("listener_day_s", 0) * load.listeners_count * _NIGHTS
+            + wait.get("thousand_new_plays_s", 0) * load.monthly_plays_count / 1e3
+            + wait.get("thousand_new_tracks_s", 0) * load.new_tracks_count / 1e3
+        )
+        _ran(bill, deployment, deployment.functions[name], wait["monthly_runs"], elapsed_s)
+
+
+def _erasures(bill: Bill, deployment: Deployment, load: Load, work: Mapping[str, Any]) -> None:
+    count = 0.0 if load.is_idle else load.listeners_count * work["monthly_erasures_share"]
+    _invoked(bill, deployment, deployment.functions["api_erase_listeners"], count, count * work["erasure_s"])
+
+
 def _runs(name: str, hours: float, load: Load) -> float:
     """Return how often a step runs in a month."""
     busy_hours = 0 if load.is_idle else hours
@@ -164,7 +186,10 @@ def _runs(name: str, hours: float, load: Load) -> float:
 def _invoked(bill: Bill, deployment: Deployment, machine: Machine, count: float, core_s: float) -> None:
     """Put invocations on the bill; with more memory, work takes less time, up to two processors."""
     cores = min(2.0, machine.memory_gb * 1_024 / _VCPU_MB)
-    seconds = core_s / max(cores, 0.1)
+    _ran(bill, deployment, machine, count, core_s / max(cores, 0.1))
+
+
+def _ran(bill: Bill, deployment: Deployment, machine: Machine, count: float, seconds: float) -> None:
     bill.add("Lambda", "lambda_request", count)
     bill.add("Lambda", f"lambda_gb_s_{deployment.architecture}", seconds * machine.memory_gb)
     bill.add("Lambda", "lambda_disk_gb_s", seconds * machine.disk_gb)

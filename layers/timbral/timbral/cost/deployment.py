@@ -57,6 +57,7 @@ class Deployment:
         warm_count: Instances of the API kept warm.
         hourly: Whether the hourly run is on.
         log_days: How long logs are kept.
+        switches: Parameters that turn something on, and whether they do.
     """
 
     architecture: str
@@ -66,6 +67,7 @@ class Deployment:
     warm_count: int
     hourly: bool
     log_days: int
+    switches: Mapping[str, bool]
 
 
 def read_deployment(folder: Path, given: Mapping[str, str] | None = None) -> Deployment:
@@ -89,6 +91,7 @@ def read_deployment(folder: Path, given: Mapping[str, str] | None = None) -> Dep
         warm_count=int(parameters["ApiProvisionedConcurrency"]),
         hourly=parameters["HourlyState"] == "ENABLED",
         log_days=int(parameters["LogRetentionDays"]),
+        switches={name: value == "true" for name, value in parameters.items() if value in {"true", "false"}},
     )
 
 
