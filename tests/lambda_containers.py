@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from tests.engine.daemon import Engine
 
 USER = "993:990"  # nobody's, as on Lambda
-GROUPS = (
-    "/sys/fs/cgroup/memory/docker/{}",
-    "/sys/fs/cgroup/docker/{}",
-    "/sys/fs/cgroup/system.slice/docker-{}.scope",
-    "/sys/fs/cgroup/memory/system.slice/docker-{}.scope",
+GROUPS = (  # of versions 1 and 2, with and without systemd
+    "/sys/fs/cgroup/{kind}/docker/{name}",
+    "/sys/fs/cgroup/{kind}/system.slice/docker-{name}.scope",
+    "/sys/fs/cgroup/docker/{name}",
+    "/sys/fs/cgroup/system.slice/docker-{name}.scope",
 )
 IMAGES = sorted(name for name, found in functions().items() if found.get("PackageType") == "Image")
 
@@ -137,8 +137,22 @@ class Container:
     @property
     def peak_memory_mb(self) -> float | None:
         """The most memory that was used so far, in MB; None where the engine's groups aren't to be seen."""
-        places = (Path(place.format(self.name)) for place in GROUPS)
-        return next((peak_memory_mb(place) for place in places if place.is_dir()), None)
+        place = self._group("memory")
+        return peak_memory_mb(place) if place else None
+
+    @property
+    def cpu_ms(self) -> float | None:
+        """The processor time that was taken so far; None where the engine's groups aren't to be seen."""
+        place = self._group("cpuacct")
+        if place is None:
+            return None
+        if (usage := place / "cpuacct.usage").exists():
+            return int(usage.read_text()) / 1e6
+        return int((place / "cpu.stat").read_text().split()[1]) / 1e3
+
+    def _group(self, kind: str) -> Path | None:
+        places = (Path(place.format(kind=kind, name=self.name)) for place in GROUPS)
+        return next((place for place in places if place.is_dir()), None)
 
     @property
     def log(self) -> str:
