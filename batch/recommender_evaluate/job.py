@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
@@ -16,7 +15,6 @@ from timbral.operations import events
 from timbral.recommender.evaluation.evaluate import evaluate
 from timbral.recommender.evaluation.protocols import MIN_ITEMS, Protocol, choose_protocol
 from timbral.recommender.evaluation.sources import from_known, with_store_events
-from timbral.recommender.evaluation.tuning import best, inner_holdout, tune
 from timbral.recommender.known import read_known
 from timbral.recommender.models.content import from_vectors
 from timbral.recommender.models.interactions import dense_part
@@ -39,17 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pins", type=json.loads, required=True, help="JSON: snapshot ids by table")
     parser.add_argument("--protocol", choices=get_args(Protocol), help="if not given time, else holdout")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--tune", type=int, help="search so many settings instead; the log has a line each")
     parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     wanted = parser.parse_args(arguments)
     try:
         services = wiring.services()
         with services.job_log(wanted.run).step("recommender/evaluate") as outcome:
             outcome.inputs = wanted.pins
-            if wanted.tune is None:
-                found = measure(services, wanted.pins, wanted.protocol, wanted.seed)
-            else:
-                found = search_settings(services, wanted.pins, wanted.tune, wanted.seed)
+            found = measure(services, wanted.pins, wanted.protocol, wanted.seed)
     except TimbralError as error:
         print(f"recommender_evaluate: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1
@@ -78,19 +72,6 @@ def measure(
     if chosen == "time":
         return evaluate(timed, content, chosen, seed).to_json()
     return evaluate(*_dense(known), chosen, seed).to_json()
-
-
-def search_settings(
-    services: wiring.Services, pins: dict[str, str], trials_count: int, seed: int
-) -> dict[str, Any]:
-    """Search settings on an inner holdout; failures stay in the log.
-
-    Returns:
-        ``best``: the number of the best trial; ``trials``: the experiment log.
-    """
-    known = read_known(services.tables, events.pinned(services, {"pins": pins}))
-    log = tune([inner_holdout(*_dense(known), seed)], trials_count, seed)
-    return {"best": best(log).number, "trials": [asdict(trial) for trial in log]}
 
 
 def _dense(known: Known) -> tuple[Interactions, Content]:

@@ -39,6 +39,14 @@ class Settings(BaseSettings):
         description="Whether columns whose provider forbids training on them (Spotify) may be trained on.",
     )
     als_factors_count: int = Field(128, ge=2, le=1_024, description="Dimension of the factor space.")
+    als_weighting: Literal["discounted", "binary", "log1p"] = Field(
+        "discounted",
+        description="What a play is worth: less for popular items, the same for all, or log(1 + plays).",
+    )
+    als_confidence: float = Field(20.0, gt=0, le=1_000, description="What a play adds to 1; not for log1p.")
+    als_regularization: float = Field(
+        70.0, gt=0, le=10_000, description="Weight of the factors' squared length; log1p wants about 5."
+    )
     als_iterations_count: int = Field(15, ge=1, le=200, description="Sweeps of alternating least squares.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
     aoty_scraping: bool = Field(

@@ -29,7 +29,7 @@ _Seed = Annotated[int, typer.Option(min=0, help="Of all that is drawn.")]
 _Half = Annotated[bool, typer.Option("--development", help="Ask what settings were chosen on.")]
 
 commands = typer.Typer(
-    no_args_is_help=True, help="Measure search, autofill, listener vectors or cold items; tune."
+    no_args_is_help=True, help="Measure search, autofill, listener vectors, cold items or training; tune."
 )
 
 
@@ -126,6 +126,26 @@ def cold_items(
         document = measure_cold_items(*from_history(_plays(path, progress)), seed, progress)
     kinds = {kind: found for kind, found in document.items() if isinstance(found, dict)}
     _show(own, f"{document['items']:,} cold items", kinds, document, as_json=as_json)
+
+
+@commands.command("training")
+def training(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A history file or folder.")],
+    as_json: _Json = False,
+) -> None:
+    """Measure what training factors costs beside bare implicit, in processor time."""
+    from timbral.cli.training_cost import measure_training
+    from timbral.recommender.evaluation.sources import from_history
+
+    own = context_of(context)
+    with watching(as_json=own.output.as_json or as_json) as progress:
+        interactions, _ = from_history(_plays(path, progress))
+    document = measure_training(interactions.plays)
+    if as_json or own.output.as_json:
+        own.output.document(document)
+        return
+    own.output.rows("training", [document], ("bare_cpu_s", "cpu_s", "ratio"))
 
 
 @commands.command("tuning")

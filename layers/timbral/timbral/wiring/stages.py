@@ -32,6 +32,9 @@ class Stages:
         als = AlsSettings(
             factors=self._own.settings.als_factors_count,
             iterations=self._own.settings.als_iterations_count,
+            weighting=self._own.settings.als_weighting,
+            confidence=self._own.settings.als_confidence,
+            regularization=self._own.settings.als_regularization,
             seed=self._own.settings.seed,
             threads=self._own.settings.threads_count,
         )
