@@ -17,7 +17,7 @@ ANY = (
 )
 
 
-def random_faults(seed, share=0.3):
+def random_faults(seed, share=0.3, faults=ANY):
     """Return a choice of faults that hits a share of the answers, in bursts."""
     draw = random.Random(seed)
     left = [0]
@@ -28,6 +28,6 @@ def random_faults(seed, share=0.3):
         if left[0] == 0:
             return None
         left[0] -= 1
-        return draw.choice(ANY)
+        return draw.choice(faults)
 
     return choose

@@ -1,12 +1,14 @@
 """The enrichment of new releases against a stand-in of the site: polite, and away when it isn't wanted."""
 
 import logging
+import random
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tests.providers.fake_server import Fault, Said, serving
-from tests.providers.faults import random_faults
+from tests.providers.faults import ANY, random_faults
 from tests.providers.senders import FAST, TestClock
 from tests.pulling.spotify_bench import until_done
 from timbral.providers.aoty import LIMITS, AotySite, judge_pages
@@ -14,7 +16,7 @@ from timbral.providers.retrying import Budget
 from timbral.providers.stack import Run, stack
 from timbral.providers.traffic import Traffic
 from timbral.providers.transport import HttpTransport, open_client
-from timbral.pulling.aoty.requests import WantedAlbum, ask_for_album, heard_albums, requested_albums
+from timbral.pulling.aoty.requests import WEEK_S, WantedAlbum, ask_for_album, heard_albums, requested_albums
 from timbral.pulling.aoty.scraping import AotyScraping
 from timbral.raw.answers.envelope import keep_answer
 from timbral.raw.answers.loading import load_answer
@@ -26,6 +28,7 @@ from timbral.tables.raw import ALBUM_REVIEWS_AOTY, ALBUMS_AOTY, USER_SCROBBLES_R
 AT_UTS = 1_700_000_000
 PAGE = (Path(__file__).parents[1] / "raw/aoty/album_page.html").read_bytes()
 PATH = "/album/90210-the-quiet-lanterns-salt-and-static.php"
+SECOND_PATH = "/album/90211-hum-the-second.php"
 WANTED = WantedAlbum("The Quiet Lanterns & Ínez Sol", "Salt & Static")
 CHALLENGE = b"<html><head><title>Just a moment...</title></head><body>cf-chl-widget</body></html>"
 SEARCH = f"""
@@ -47,6 +50,36 @@ def site(robots=ROBOTS, search=SEARCH, page=PAGE):
     return app
 
 
+def two_albums():
+    """Serve a second album beside the first, so that one may fail while the other comes in."""
+    second = PAGE
+    for ours, theirs in (
+        ("90210", "90211"),
+        ("Salt &amp; Static", "The Second"),
+        ("Salt & Static", "The Second"),
+        ("The Quiet Lanterns", "Hum"),
+        ("Ínez Sol", "Hum"),
+        ('review-id="50', 'review-id="60'),
+        ("review_70", "review_80"),
+    ):
+        second = second.replace(ours.encode(), theirs.encode())
+    listed = SEARCH.split(b"</html>")[0]
+    listed = listed[listed.rindex(b'<div class="albumBlock">') :].replace(PATH.encode(), SECOND_PATH.encode())
+    listed = listed.replace(b"The Quiet Lanterns", b"Hum").replace("Ínez Sol".encode(), b"Hum")
+    found = SEARCH + listed.replace(b"Salt &amp; Static", b"The Second") + b"</html>"
+    first = site(search=found)
+
+    def app(asked):
+        if asked.path == SECOND_PATH:
+            return Said(second, headers={"content-type": "text/html"})
+        return first(asked)
+
+    return app
+
+
+SITE_FAULTS = (Fault("drip"), Fault("status", 403), Fault("html"), Fault("truncated"))
+
+
 class Bench:
     def __init__(self, server, folder):
         self.tables = Tables(open_objects(str(folder / "store")), folder / "scratch")
@@ -65,6 +98,10 @@ class Bench:
     def run(self, *albums, at_uts=AT_UTS, most_count=10):
         scraping = AotyScraping(self.site, self.objects, self.keep, self.clock, at_uts)
         return scraping.run(albums or (WANTED,), most_count)
+
+    def facts(self, table):
+        """Return rows without the time at which they were got."""
+        return [{**row, "observed_at_uts": None} for row in self.rows(table)]
 
     def rows(self, table=ALBUMS_AOTY):
         return self.tables.read(table, self.tables.current(table)).to_pylist()
@@ -174,8 +211,6 @@ def test_an_album_that_was_searched_for_is_asked_for_once_until_it_was_looked_up
 
 
 def test_albums_that_many_hear_this_week_are_wanted_until_they_are_known(folder_tables):
-    import pyarrow as pa
-
     def play(artist, album, at_uts):
         names = {"listener_id": "ann", "artist": artist, "track": "t", "album": album}
         return {**names, "scrobbled_at_uts": at_uts, "source": "test", "observed_at_uts": 0}
@@ -191,19 +226,78 @@ def test_albums_that_many_hear_this_week_are_wanted_until_they_are_known(folder_
     assert heard_albums(folder_tables, AT_UTS, least=4) == [WantedAlbum("Low", "New")]
 
 
-@pytest.mark.parametrize("seed", range(5))
+SEEDS = [*range(5), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(5, 200))]
+SHUT = (b"User-agent: *\nDisallow: /\n", b"User-agent: timbral\nDisallow: /search/\n")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_after_recovery_the_tables_are_those_of_a_run_without_faults(tmp_path, seed):
-    with serving(site()) as server:
+    draw = random.Random(seed)
+    albums = [WANTED, WantedAlbum("Nobody", "Nothing"), WantedAlbum("Hum & Hum", "The Second")]
+    draw.shuffle(albums)
+    calmly = two_albums()
+
+    def moody(asked):
+        if asked.path == "/robots.txt" and draw.random() < 0.3:
+            return Said(draw.choice((*SHUT, CHALLENGE)), headers={"content-type": "text/plain"})
+        return calmly(asked)
+
+    faults = random_faults(seed, draw.choice((0.1, 0.3, 0.5)), (*ANY, *SITE_FAULTS))
+    with serving(calmly) as server:
         calm = Bench(server, tmp_path / "calm")
-        calm.run()
-    with serving(site(), random_faults(seed)) as server:
+        calm.run(*albums)
+    with serving(moody, faults) as server:
         here = Bench(server, tmp_path / "rough")
 
         def work():
             here.budget.until_s = here.clock.at_s + 900
-            return here.run()
+            report = here.run(*albums, at_uts=int(here.clock.at_s))
+            if report.forbidden_count:
+                report.retry_after_s = 86_400.0
+            return report
 
         until_done(here.clock, work, times=400)
 
-    assert here.rows() == calm.rows()
-    assert here.rows(ALBUM_REVIEWS_AOTY) == calm.rows(ALBUM_REVIEWS_AOTY)
+    assert len(calm.rows()) == 2
+    assert here.facts(ALBUMS_AOTY) == calm.facts(ALBUMS_AOTY)
+    assert here.facts(ALBUM_REVIEWS_AOTY) == calm.facts(ALBUM_REVIEWS_AOTY)
+
+
+@pytest.mark.parametrize("robots", [CHALLENGE, b"<html>maintenance</html>"])
+def test_a_page_in_place_of_the_robots_file_allows_nothing(tmp_path, robots):
+    with serving(site(robots=robots)) as server:
+        report = Bench(server, tmp_path).run()
+
+        assert {one.path for one in server.asked} == {"/robots.txt"}
+    assert report.retry_after_s > 0
+
+
+def test_what_was_searched_for_stays_so_while_robots_may_not_search(tmp_path):
+    with serving(site(robots=SHUT[0])) as server:
+        here = Bench(server, tmp_path)
+        ask_for_album(here.objects, WANTED)
+        report = here.run(*requested_albums(here.objects))
+
+        assert [one.path for one in server.asked] == ["/robots.txt"]
+    assert (report.forbidden_count, report.looked_up_count) == (1, 0)
+    assert list(requested_albums(here.objects)) == [WANTED]
+
+
+@pytest.mark.parametrize(("plays_count", "is_wanted"), [(1_000, False), (1_001, True)])
+def test_an_album_is_wanted_once_its_weekly_scrobbles_have_passed_a_thousand(
+    folder_tables, plays_count, is_wanted
+):
+    plays = pa.table(
+        {
+            "listener_id": [f"listener{number % 7}" for number in range(plays_count + 1)],
+            "scrobbled_at_uts": [AT_UTS - WEEK_S, *range(AT_UTS - plays_count, AT_UTS)],
+            "artist": ["Low"] * (plays_count + 1),
+            "track": ["t"] * (plays_count + 1),
+            "album": ["New"] * (plays_count + 1),
+            "source": ["test"] * (plays_count + 1),
+            "observed_at_uts": pa.repeat(0, plays_count + 1),
+        }
+    )
+    folder_tables.append(USER_SCROBBLES_RAW, plays, "plays")
+
+    assert (heard_albums(folder_tables, AT_UTS) == [WantedAlbum("Low", "New")]) is is_wanted

@@ -32,17 +32,20 @@ def judge_pages(is_challenge: Callable[[str], bool]) -> Callable[[Call, Reply, f
 
     Returns:
         It raises `SourceBusy` for a day where we aren't wanted, which keeps everyone away, and
-        `SourceFailed` for a page that ends early; for the rest see `judge_status`.
+        `SourceFailed` for a page that ends early, and for one in place of what robots may do; for
+        the rest see `judge_status`.
     """
 
     def judge(call: Call, reply: Reply, now_s: float) -> None:
         text = reply.body.decode("utf-8", "replace")
         is_page = call.name != "robots"
-        if is_page and (reply.status in _SHUT or is_challenge(text)):
+        if reply.status in _SHUT or is_challenge(text):
             raise SourceBusy(f"{call.name} was answered with a challenge or a closed door", CHALLENGED_S)
         judge_status(call, reply, now_s)
         if is_page and "</html>" not in text[-_TAIL:].lower():
             raise SourceFailed(f"{call.name} was answered with half a page")
+        if not is_page and text.lstrip().startswith("<"):
+            raise SourceFailed(f"{call.name} was answered with a page")
 
     return judge
 

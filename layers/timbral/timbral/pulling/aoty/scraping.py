@@ -75,6 +75,8 @@ class AotyScraping:
     def run(self, albums: Iterable[WantedAlbum], most_count: int) -> ScrapeReport:
         """Look up albums until there are no more, ``most_count`` were, or the site says stop.
 
+        While robots.txt forbids searching, whatever was asked for stays so.
+
         Raises:
             SourceFailed: The site fails.
             SourceRefused: It refuses its robots.txt.
@@ -82,6 +84,9 @@ class AotyScraping:
         report = ScrapeReport()
         try:
             robots = read_robots(self._site, self._objects, self._observed_at_uts)
+            if not robots.allows(SEARCH_PATH):
+                report.forbidden_count += 1
+                return report
             for album in albums:
                 if report.looked_up_count >= most_count:
                     break
@@ -95,16 +100,15 @@ class AotyScraping:
         return report
 
     def _look_up(self, album: WantedAlbum, robots: Robots, report: ScrapeReport) -> None:
-        path = self._find(album, robots, report)
+        path = self._find(album, robots)
         if path is not None and self._allowed(path, robots, report):
             report.found_count += self._read(album, path)
         report.looked_up_count += 1
         noted = {"path": path, "looked_up_at_uts": self._observed_at_uts}
         self._objects.put(f"{LOOKED_UP}/{album.key}.json", orjson.dumps(noted))
 
-    def _find(self, album: WantedAlbum, robots: Robots, report: ScrapeReport) -> str | None:
-        if not self._allowed(SEARCH_PATH, robots, report):
-            return None
+    def _find(self, album: WantedAlbum, robots: Robots) -> str | None:
+        self._clock.sleep(robots.delay_s)
         html = self._site.search(f"{album.artist} {album.title}")
         wanted = Described(album.artist, album.title)
         for found in read_search_page(html):
