@@ -21,7 +21,8 @@ TRACKS_PER_ARTIST = 12
 PART_ROWS = 250_000
 _FIRST_UTS = 1_300_000_000
 _SYLLABLES = "ka ri mo ta le no shi ber dan flo gu hol ix jam ky lun mar nev or pel qua ros sol tur ul ven"
-_SCRIPTS = ("", "", "", "", "", "", "Кино", "夜の", "밤의", "Áé")
+_FOREIGN_EVERY = 12
+_CYRILLIC = str.maketrans("abdefghijklmnopqrstuvxyz", "абдефгхийклмнопкрстувкиз")
 _ARTISTS = ("{}", "{}", "The {}", "{} & The {}", "{}, {}", "{} feat. {}", "DJ {}")
 _ADDED = (
     " - Remastered 2011",
@@ -58,11 +59,10 @@ class Plays:
 def _names(rng: np.random.Generator, count: int) -> list[str]:
     syllables = _SYLLABLES.split()
     drawn = rng.integers(0, len(syllables), (count, 4))
-    scripts = rng.integers(0, len(_SCRIPTS), count)
     long = rng.integers(0, 2, count)
     return [
-        _SCRIPTS[script] + "".join(syllables[at] for at in row[: 3 + more]).title()
-        for row, script, more in zip(drawn.tolist(), scripts.tolist(), long.tolist(), strict=True)
+        "".join(syllables[at] for at in row[: 3 + more]).title()
+        for row, more in zip(drawn.tolist(), long.tolist(), strict=True)
     ]
 
 
@@ -82,13 +82,23 @@ def spellings_of(tracks_count: int, seed: int = 0) -> dict[str, pa.Array]:
         lead, guest = names[2 * own], names[2 * own + 1]
         title = f"{words[number]} {words[number * 7 % tracks_count]}"
         for way in range(SPELLINGS_PER_TRACK):
-            artist.append(_ARTISTS[(own + (way == 2)) % len(_ARTISTS)].format(lead, guest))
+            credit = _ARTISTS[(own + (way == SPELLINGS_PER_TRACK - 1)) % len(_ARTISTS)].format(lead, guest)
             spelled = title + (_ADDED[(number + way) % len(_ADDED)].format(guest) if way else "")
+            if own % _FOREIGN_EVERY == 0 and number % 4:  # every fourth track only romanised
+                credit, spelled = _in_cyrillic(credit, spelled, way)
+            artist.append(credit)
             track.append(spelled.upper() if way and number % 5 == 0 else spelled)
             album.append(None if number % 4 == way else f"{words[number // 10]} Album")
             mbid.append(str(uuid.UUID(int=number + 1)) if number % 3 == 0 else None)
     columns = {"artist": artist, "track": track, "album": album, "track_mbid": mbid}
     return {name: pa.array(values, pa.string()) for name, values in columns.items()}
+
+
+def _in_cyrillic(credit: str, spelled: str, way: int) -> tuple[str, str]:
+    """Write a plain spelling in Cyrillic; the others stay as they are, as services write them."""
+    if way:
+        return credit, spelled
+    return credit.lower().translate(_CYRILLIC), spelled.lower().translate(_CYRILLIC)
 
 
 def draw_plays(rows_count: int, spellings_count: int, seed: int = 1) -> Plays:

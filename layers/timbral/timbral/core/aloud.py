@@ -20,21 +20,28 @@ CREATE TABLE paired_artists AS
 SELECT own_id AS artist_key FROM artist_sounds
 SEMI JOIN (SELECT sound FROM artist_sounds GROUP BY sound HAVING count(DISTINCT is_latin) = 2) USING (sound)
 UNION
-SELECT artist_key FROM identified WHERE regexp_matches(title_key, '[^\\x00-\\x7F]')
+SELECT artist_key FROM identified WHERE regexp_matches(title_key, '[^\x00-\x7f]')
 """
 _PAIRED_TRACKS = """
 SELECT DISTINCT own_track_id, artist_key, title_key, version_key
 FROM identified SEMI JOIN paired_artists USING (artist_key)
 """
+_SHARED = """
+CREATE TABLE sounding AS
+SELECT own_id, sound FROM track_sounds
+SEMI JOIN (
+    SELECT sound FROM track_sounds GROUP BY sound
+    HAVING count(DISTINCT is_latin) = 2 AND count(DISTINCT own_id) <= $most_names
+) USING (sound)
+"""
 
 
-def find_sounding(engine: duckdb.DuckDBPyConnection) -> None:
-    """Make the table ``sounding`` of what may be written in two scripts.
-
-    It says of each ``own_id`` each ``sound``, and whether it ``is_latin``.
+def find_sounding(engine: duckdb.DuckDBPyConnection, most_names: int) -> None:
+    """Make the table ``sounding``: each ``sound`` that Latin and other names share, with their ``own_id``.
 
     Args:
         engine: A database with ``identified``.
+        most_names: A sound of more names says nothing.
     """
     insert(engine, "artist_sounds", _SOUNDS.empty_table())
     for batch in batches_of(engine, "SELECT DISTINCT artist_key FROM identified"):
@@ -42,14 +49,15 @@ def find_sounding(engine: duckdb.DuckDBPyConnection) -> None:
         rows = [(key, sound, is_latin(key)) for key in artists for sound in artist_sounds(key)]
         insert(engine, "artist_sounds", _table(rows))
     engine.execute(_PAIRED_ARTISTS)
-    insert(engine, "sounding", _SOUNDS.empty_table())
+    insert(engine, "track_sounds", _SOUNDS.empty_table())
     for batch in batches_of(engine, _PAIRED_TRACKS):
         rows = []
         for own_id, *keys in zip(*batch.to_pydict().values(), strict=True):
             identity = Identity(*keys)
             written_in_latin = is_latin(identity.artist_key) and is_latin(identity.title_key)
             rows += [(own_id, sound, written_in_latin) for sound in track_sounds(identity)]
-        insert(engine, "sounding", _table(rows))
+        insert(engine, "track_sounds", _table(rows))
+    engine.execute(_SHARED, {"most_names": most_names})
 
 
 def _table(rows: list[tuple[str, str, bool]]) -> pa.Table:

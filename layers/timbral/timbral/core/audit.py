@@ -12,6 +12,7 @@ from timbral.core.clustering import Spelling, cluster
 from timbral.core.folding import fold
 from timbral.core.matching import Described, Grade, match
 from timbral.core.normalise import identify, track_id
+from timbral.core.scripts import track_sounds
 from timbral.digests import digest_text
 from timbral.errors import InvalidInput
 
@@ -98,7 +99,9 @@ def read_pairs(lines: Iterable[str]) -> list[Pair]:
 def merges(a: tuple[str, str], b: tuple[str, str]) -> bool:
     """Tell whether two spellings, with nothing else known, become one track."""
     one, other = identify(*a), identify(*b)
-    return track_id(one) == track_id(other) or bool(cluster((Spelling(one), Spelling(other))))
+    return track_id(one) == track_id(other) or bool(
+        cluster(Spelling(identity, sounds=track_sounds(identity)) for identity in (one, other))
+    )
 
 
 def wrong_pairs(pairs: Iterable[Pair]) -> list[Pair]:

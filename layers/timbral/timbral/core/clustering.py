@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from timbral.core.matching import SAME_SOUND, Grade, compatible, credited
 from timbral.core.normalise import Identity, track_id
-from timbral.core.scripts import track_sounds, tracks_sound_alike
+from timbral.core.scripts import tracks_sound_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,10 +30,12 @@ class Spelling:
     Attributes:
         identity: What the names say.
         outside_ids: Ids with their kind in front, such as ``"isrc:GBAYE0601498"``.
+        sounds: What it may sound like, by `timbral.core.scripts.track_sounds`, if another may too.
     """
 
     identity: Identity
     outside_ids: tuple[str, ...] = ()
+    sounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def cluster(spellings: Iterable[Spelling]) -> dict[str, Alias]:
             by_credits[key].add(own_id)
         for outside_id in spelling.outside_ids:
             by_outside_id[outside_id].add(own_id)
-        for sound in track_sounds(spelling.identity):
+        for sound in spelling.sounds:
             by_sound[sound].add(own_id)
     links = {*_links(by_credits.values(), 0, "the same names credited")}
     links.update(

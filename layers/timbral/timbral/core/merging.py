@@ -40,10 +40,7 @@ HAVING count(DISTINCT own_track_id) BETWEEN 2 AND {MOST_NAMES};
 CREATE TABLE linked AS
 SELECT own_track_id FROM evidence SEMI JOIN shared_ids USING (outside_id)
 UNION
-SELECT own_id FROM sounding SEMI JOIN (
-    SELECT sound FROM sounding GROUP BY sound
-    HAVING count(DISTINCT is_latin) = 2 AND count(DISTINCT own_id) <= {MOST_NAMES}
-) USING (sound)
+SELECT own_id FROM sounding
 UNION
 SELECT unnest(own_track_ids) FROM (
     SELECT list(DISTINCT own_track_id) AS own_track_ids
@@ -54,9 +51,12 @@ SELECT unnest(own_track_ids) FROM (
 );
 """  # noqa: S608  a number of the code's own
 _LINKED = """
-SELECT DISTINCT artist_key, title_key, version_key, featured, members, outside_ids
+SELECT DISTINCT artist_key, title_key, version_key, featured, members, outside_ids, sounds
 FROM identified
 SEMI JOIN linked USING (own_track_id)
+LEFT JOIN (
+    SELECT own_id AS own_track_id, list(sound ORDER BY sound) AS sounds FROM sounding GROUP BY own_id
+) USING (own_track_id)
 LEFT JOIN (
     SELECT spelling_no, list(outside_id ORDER BY outside_id) AS outside_ids
     FROM evidence SEMI JOIN shared_ids USING (outside_id) GROUP BY spelling_no
@@ -76,7 +76,7 @@ def merge_names(engine: duckdb.DuckDBPyConnection) -> int:
     Returns:
         How many names go by another name's id.
     """
-    find_sounding(engine)
+    find_sounding(engine, MOST_NAMES)
     engine.execute(_EVIDENCE)
     linked = engine.execute(_LINKED).fetchall()
     aliases = cluster(_spelling(row) for row in linked).values()
@@ -86,9 +86,9 @@ def merge_names(engine: duckdb.DuckDBPyConnection) -> int:
 
 
 def _spelling(row: tuple[Any, ...]) -> Spelling:
-    artist_key, title_key, version_key, featured, members, outside_ids = row
+    artist_key, title_key, version_key, featured, members, outside_ids, sounds = row
     identity = Identity(artist_key, title_key, version_key, tuple(featured), tuple(members))
-    return Spelling(identity, tuple(outside_ids or ()))
+    return Spelling(identity, tuple(outside_ids or ()), tuple(sounds or ()))
 
 
 def _alias(alias: Alias) -> dict[str, str]:
