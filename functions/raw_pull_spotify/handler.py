@@ -6,7 +6,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from timbral import wiring
-from timbral.operations import spotify
+from timbral.operations.importing import do_message
+from timbral.operations.spotify import SPOTIFY
 
 logger = Logger()
 
@@ -18,6 +19,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     until_s = services.outside.clock.now_s() + context.get_remaining_time_in_millis() / 1_000
 
     def pull(record: Any) -> None:
-        logger.info("a message is done", report=spotify.do_message(services, record.body, until_s))
+        logger.info("a message is done", report=do_message(services, SPOTIFY, record.body, until_s))
 
     return dict(process_partial_response(event, pull, BatchProcessor(EventType.SQS), context))

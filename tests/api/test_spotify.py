@@ -10,7 +10,8 @@ from tests.providers.fake_spotify import FakeSpotify, track
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
 from timbral.api.keeping import Keeping
-from timbral.operations.spotify import do_message
+from timbral.operations.importing import do_message
+from timbral.operations.spotify import SPOTIFY
 from timbral.settings import Settings
 from timbral.wiring import Services
 
@@ -54,7 +55,7 @@ class Here:
     def work(self):
         queue = self.services.outside.queue("spotify")
         while (body := queue.take(0)) is not None:
-            do_message(self.services, body, time.time() + 60)
+            do_message(self.services, SPOTIFY, body, time.time() + 60)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from tests.functions.inbox import Inbox, properties
 from tests.providers.fake_server import serving
 from tests.providers.fake_spotify import FakeSpotify, track
 from timbral.core import run as core
-from timbral.operations.spotify import do_message
+from timbral.operations.importing import do_message
+from timbral.operations.spotify import SPOTIFY
 from timbral.progress import Silent
 from timbral.raw.run import run as pin
 from timbral.settings import Settings
@@ -89,7 +90,7 @@ def test_a_bucket_s_queue_and_events_give_the_rows_that_a_folder_gives(
         here.spotify.desk().connect("ada", int(time.time()), *CODE)
         here.outside.queue("spotify").send(['{"kind": "catalogue"}'])
         while (body := here.outside.queue("spotify").take(0)) is not None:
-            do_message(here, body, time.time() + 60)
+            do_message(here, SPOTIFY, body, time.time() + 60)
 
     services = deployment.services()
     assert services.outside.jobs.get("ada", job.job_id).state == "done"

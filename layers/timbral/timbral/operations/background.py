@@ -8,18 +8,15 @@ import time
 from typing import TYPE_CHECKING
 
 from timbral.errors import TimbralError
-from timbral.operations import lastfm, spotify
+from timbral.operations.importing import do_message
+from timbral.operations.lastfm import LASTFM
+from timbral.operations.spotify import SPOTIFY
 from timbral.queues import LocalQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from timbral.operations.importing import Provider
     from timbral.wiring import Services
 
-    Work = Callable[[Services, str, float], object]
-
-WORK: dict[str, Work] = {"lastfm": lastfm.do_message, "spotify": spotify.do_message}
-"""What does a message, by the provider whose queue it came by."""
 SLICE_S = 600.0
 LOGGER = logging.getLogger("timbral.background")
 
@@ -32,20 +29,21 @@ def work_in_background(services: Services) -> None:
     Args:
         services: Settings and adapters.
     """
-    for provider, work in WORK.items():
-        queue = services.outside.queue(provider)
+    for provider in (LASTFM, SPOTIFY):
+        queue = services.outside.queue(provider.name)
         if isinstance(queue, LocalQueue):
             threading.Thread(
-                target=_work, args=(services, queue, work), name=f"timbral-{provider}", daemon=True
+                target=_work, args=(services, queue, provider), name=f"timbral-{provider.name}", daemon=True
             ).start()
 
 
-def _work(services: Services, queue: LocalQueue, work: Work) -> None:
+def _work(services: Services, queue: LocalQueue, provider: Provider) -> None:
     while True:
         body = queue.take(timeout_s=3_600)
         if body is not None:
             try:
-                LOGGER.info("a message is done: %s", work(services, body, time.time() + SLICE_S))
+                done = do_message(services, provider, body, time.time() + SLICE_S)
+                LOGGER.info("a message is done: %s", done)
             except TimbralError as error:  # whoever waits for the job reads of it there
                 LOGGER.error("a message failed: %s", error)  # noqa: TRY400  an error of ours says enough
             except Exception:

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from timbral.errors import Conflict, NotFound, TooSoon
+from timbral.errors import (
+    Conflict,
+    InvalidInput,
+    NotConnected,
+    NotFound,
+    SourceBusy,
+    SourceFailed,
+    SourceRefused,
+    TooSoon,
+)
 from timbral.pulling.connections import Connection
-from timbral.pulling.messages import EverybodyMessage, ListenerMessage
+from timbral.pulling.messages import CatalogueMessage, EverybodyMessage, ListenerMessage, read_message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from timbral.pulling.connections import State
     from timbral.pulling.jobs import Job
@@ -20,6 +30,27 @@ MOST_ATTEMPTS = 8
 FIRST_PAUSE_S = 30.0
 NOTED_EVERY_S = 2.0
 _MARGIN_S = 30.0
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What is a provider's own of pulling.
+
+    Attributes:
+        name: One of `timbral.pulling.connections.PROVIDERS`.
+        title: Its name for people.
+        refusals: A sentence for each of `timbral.errors.REFUSALS`.
+        pull_account: Pulls a listener's account, given the services, the job and until when; says whether
+            nothing is left.
+        pull_catalogue: Asks for what the catalogue lacks, given the services, how many questions, and until
+            when; returns what became of it.
+    """
+
+    name: str
+    title: str
+    refusals: Mapping[str, str]
+    pull_account: Callable[[Services, Importing, float], bool]
+    pull_catalogue: Callable[[Services, int, float], dict[str, Any]]
 
 
 class Importing:
@@ -108,6 +139,59 @@ class Importing:
     def _change(self, **changes: Any) -> None:
         now_uts = int(self._services.outside.clock.now_s())
         self._services.outside.jobs.change(self.listener_id, self._job.job_id, now_uts, **changes)
+
+
+def do_message(services: Services, provider: Provider, body: str, until_s: float) -> dict[str, Any]:
+    """Do what a message of a provider's queue asks for, as far as the time allows; the rest is another's.
+
+    Args:
+        services: Settings and adapters.
+        provider: What is the provider's own.
+        body: See `timbral.pulling.messages`.
+        until_s: When this must be over, in Unix seconds.
+
+    Returns:
+        What became of it; it names no listener: it is logged.
+
+    Raises:
+        InvalidInput: The message is none, or there is no key to ask with.
+        SourceError: The provider failed at its catalogue; the queue brings the message again.
+    """
+    message = read_message(body)
+    match message:
+        case EverybodyMessage():
+            return begin_everybody(services, provider.name, message, until_s)
+        case CatalogueMessage():
+            return provider.pull_catalogue(services, message.count, until_s)
+        case ListenerMessage():
+            job = take_up(services, provider.name, message)
+            if job is None:
+                return {"job": "is over"}
+            return ended(job, provider, lambda: provider.pull_account(services, job, until_s))
+
+
+def ended(job: Importing, provider: Provider, pull: Callable[[], bool]) -> dict[str, Any]:
+    """Note in a job how its pull went; whatever the provider does, the message is done.
+
+    Args:
+        job: The job.
+        provider: Whom it asks.
+        pull: Pulls; says whether nothing is left.
+    """
+    try:
+        is_done = pull()
+    except SourceBusy as busy:
+        return job.wait(busy.retry_after_s)
+    except SourceFailed:
+        return job.try_again(f"{provider.title} keeps failing: try again later.")
+    except (SourceRefused, NotConnected) as refused:
+        reason = refused.reason if isinstance(refused, SourceRefused) else "expired"
+        return job.refuse(reason, provider.refusals[reason])
+    except Conflict:
+        return {"job": "is another invocation's"}
+    except InvalidInput as wrong:
+        return job.fail(str(wrong))
+    return job.finish() if is_done else job.go_on()
 
 
 def take_up(services: Services, provider: str, message: ListenerMessage) -> Importing | None:

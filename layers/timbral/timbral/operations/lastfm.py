@@ -1,4 +1,4 @@
-"""One message of Last.fm's queue: a listener's account, everybody's, or tags that the catalogue lacks."""
+"""Last.fm's own of pulling: a listener's account, and tags that the catalogue lacks."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from timbral.errors import Conflict, InvalidInput, NotFound, SourceBusy, SourceFailed, SourceRefused
-from timbral.operations import importing
+from timbral.errors import NotFound
+from timbral.operations.importing import Provider
 from timbral.providers.lastfm import PROVIDER
 from timbral.pulling.connections import Connection, secret_name
 from timbral.pulling.lastfm.account import LastfmPull
 from timbral.pulling.lastfm.tags import pull_tags
-from timbral.pulling.messages import CatalogueMessage, EverybodyMessage, ListenerMessage, read_message
 
 if TYPE_CHECKING:
     from timbral.operations.importing import Importing
@@ -30,64 +29,26 @@ REFUSED = {
 }
 
 
-def do_message(services: Services, body: str, until_s: float) -> dict[str, Any]:
-    """Do what a message of the queue asks for, as far as the time allows; the rest is another message's.
-
-    Args:
-        services: Settings and adapters.
-        body: See `timbral.pulling.messages`.
-        until_s: When this must be over, in Unix seconds.
-
-    Returns:
-        What became of it; it names no listener: it is logged.
-
-    Raises:
-        InvalidInput: The message is none, or there is no key to ask with.
-        SourceError: Last.fm failed at tags; the queue brings the message again.
-    """
-    message = read_message(body)
-    match message:
-        case EverybodyMessage():
-            return importing.begin_everybody(services, PROVIDER, message, until_s)
-        case CatalogueMessage():
-            return _pull_tags(services, message.count, until_s)
-        case ListenerMessage():
-            job = importing.take_up(services, PROVIDER, message)
-            return {"job": "is over"} if job is None else _pull_account(services, job, until_s)
-
-
 def _pull_tags(services: Services, count: int, until_s: float) -> dict[str, Any]:
     outside = services.outside
     api = outside.lastfm(outside.run(until_s))
     return dict(pull_tags(api, services.tables, outside.clock, count, keep=outside.keep_answer))
 
 
-def _pull_account(services: Services, job: Importing, until_s: float) -> dict[str, Any]:
-    """Pull an account, and note in its job how that went; whatever Last.fm does, the message is done."""
-    try:
-        api, account = _open_account(services, job, until_s)
-        pulled = LastfmPull(
-            api,
-            services.objects,
-            listener_id=job.listener_id,
-            username=account,
-            clock=services.outside.clock,
-            until_s=until_s,
-            land=services.outside.land_answer,
-            watch=lambda pulled: _note(job, pulled),
-        ).run()
-    except SourceBusy as busy:
-        return job.wait(busy.retry_after_s)
-    except SourceFailed:
-        return job.try_again("Last.fm keeps failing: try again later.")
-    except SourceRefused as refused:
-        return job.refuse(refused.reason, REFUSED[refused.reason])
-    except Conflict:
-        return {"job": "is another invocation's"}
-    except InvalidInput as wrong:
-        return job.fail(str(wrong))
+def _pull_account(services: Services, job: Importing, until_s: float) -> bool:
+    api, account = _open_account(services, job, until_s)
+    pulled = LastfmPull(
+        api,
+        services.objects,
+        listener_id=job.listener_id,
+        username=account,
+        clock=services.outside.clock,
+        until_s=until_s,
+        land=services.outside.land_answer,
+        watch=lambda pulled: _note(job, pulled),
+    ).run()
     _note(job, pulled, is_urgent=True)
-    return job.finish() if pulled.is_done else job.go_on()
+    return pulled.is_done
 
 
 def _note(job: Importing, pulled: Pulled, *, is_urgent: bool = False) -> None:
@@ -123,3 +84,6 @@ def _open_account(services: Services, job: Importing, until_s: float) -> tuple[L
         Connection(job.listener_id, PROVIDER, account, "connected", math.floor(outside.clock.now_s()))
     )
     return outside.lastfm(run, session_key), account
+
+
+LASTFM = Provider(PROVIDER, "Last.fm", REFUSED, _pull_account, _pull_tags)

@@ -19,7 +19,6 @@ from timbral.api.contract.fields import (
     TrackId,
 )
 from timbral.api.keeping import Event
-from timbral.providers.lastfm_names import TOKEN_PATTERN, USERNAME_PATTERN
 from timbral.tables.api import EventKind, Place
 from timbral.tables.columns import LAST_UTS
 
@@ -107,47 +106,6 @@ class Picks(Strict):
             msg = "pick at least one track or genre"
             raise ValueError(msg)
         return self
-
-
-class LastfmImport(Strict):
-    """Which account of Last.fm to import: one that is named, or the one that a token tells."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "rj"}]})
-
-    username: Annotated[str, Field(pattern=USERNAME_PATTERN)] | None = Field(
-        None, description="The account's name, in any case; enough where it shows what it plays."
-    )
-    token: Annotated[str, Field(pattern=TOKEN_PATTERN)] | None = Field(
-        None,
-        description="What https://www.last.fm/api/webauth hands to your page, for an account that hides.",
-    )
-
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.username is None) == (self.token is None):
-            msg = "send either username or token"
-            raise ValueError(msg)
-        return self
-
-
-class SpotifyConnection(Strict):
-    """What Spotify sent the listener back with.
-
-    Source: https://developer.spotify.com/documentation/web-api/tutorials/code-pkce-flow
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"code": "AQDk3", "redirect_uri": "https://app.example/back"}]}
-    )
-
-    code: str = Field(pattern=r"^[0-9A-Za-z_-]{1,1024}$", description="The query's `code`.")
-    redirect_uri: str = Field(
-        pattern=r"^[a-z][a-z0-9+.-]*://[!-~]{1,500}$",
-        description="Where Spotify sent them back to, as it was asked to; one that the operator allows.",
-    )
-    code_verifier: str | None = Field(
-        None, pattern=r"^[0-9A-Za-z._~-]{43,128}$", description="For PKCE: what `code_challenge` was made of."
-    )
 
 
 class TasteQuery(Strict):

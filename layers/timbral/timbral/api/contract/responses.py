@@ -9,16 +9,12 @@ from typing_extensions import TypedDict
 
 from timbral.api.answers.wishes import Basis, Window  # noqa: TC001  pydantic reads the annotation
 from timbral.api.contract.tracks import RecommendedTrack, Track, chosen
-from timbral.pulling.connections import State as ConnectionState  # noqa: TC001  as above
-from timbral.pulling.jobs import State as JobState  # noqa: TC001  as above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from timbral.api.answers.home import FilledShelf, HomePage
     from timbral.api.answers.taste import TasteSummary
-    from timbral.pulling.connections import Connection
-    from timbral.pulling.jobs import Job
 
 CarouselName = Literal["for_you", "new_and_hype", "genre_mixes", "mood_mixes", "rediscover"]
 TITLES: dict[CarouselName, str] = {
@@ -191,57 +187,6 @@ class Told(BaseModel):
 
     kept_count: int = Field(description="Events that are kept; one that was kept before counts again.")
     dropped_count: int = Field(description="Events from before the listener was erased.")
-
-
-class ImportJob(BaseModel):
-    """How an import goes."""
-
-    job_id: str
-    provider: Literal["lastfm", "spotify"]
-    account: str = Field(description="Which account; empty until a token has told.")
-    state: JobState = Field(
-        description="`waiting`: the provider asked us to come back. `refused`: it won't let us, for good."
-    )
-    begun_at_uts: int = Field(description="When it was asked for, in Unix seconds.")
-    changed_at_uts: int = Field(description="When it moved last.")
-    pages_count: int = Field(description="Answers of the provider so far.")
-    rows_count: int = Field(description="Scrobbles, or tracks, so far.")
-    total_count: int | None = Field(description="How many there are; null until the provider has said.")
-    rows_per_s: float = Field(description="Scrobbles, or tracks, a second.")
-    reason: str = Field(
-        description="Why it was refused: unknown, private, forbidden, expired or invalid; else empty."
-    )
-    message: str = Field(description="A sentence for the listener; empty if there is nothing to say.")
-
-    @classmethod
-    def of(cls, job: Job) -> Self:
-        """Put a job into the contract's shape."""
-        facts = {name: getattr(job, name) for name in cls.model_fields}
-        return cls(**facts)
-
-
-class Account(BaseModel):
-    """An account that the listener has connected."""
-
-    provider: Literal["lastfm", "spotify"]
-    account: str = Field(description="Its name there; `me` at Spotify.")
-    state: ConnectionState = Field(
-        description="`expired`: permission has run out or was taken back; connect again. `refused`: it is "
-        "unknown or hides what it plays."
-    )
-    changed_at_uts: int = Field(description="Since when it is so, in Unix seconds.")
-    reason: str = Field(description="Why it isn't `connected`; empty if it is.")
-
-    @classmethod
-    def of(cls, connection: Connection) -> Self:
-        """Put an account into the contract's shape."""
-        return cls(**{name: getattr(connection, name) for name in cls.model_fields})
-
-
-class Connected(BaseModel):
-    """The listener's accounts."""
-
-    accounts: list[Account]
 
 
 class Erased(BaseModel):

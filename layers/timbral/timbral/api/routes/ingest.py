@@ -5,8 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from timbral.api.asking import Desk, Importer
-from timbral.api.contract.requests import LastfmImport, SpotifyConnection
-from timbral.api.contract.responses import Account, Connected, ImportJob
+from timbral.api.contract.accounts import Account, Connected, ImportJob, LastfmImport, SpotifyConnection
 from timbral.api.routes.feedback import Now
 from timbral.api.routes.json_route import JsonRoute
 from timbral.pulling.jobs import Job
