@@ -56,3 +56,19 @@ def test_what_the_release_does_not_have_cannot_be_picked(newcomer, view):
     assert track.json()["field"] == "track_ids"
     assert genre.json()["field"] == "genres"
     assert "s3cret" not in genre.text
+
+
+def test_genres_page_on_without_repeats_to_the_end(newcomer):
+    whole = newcomer.get("/onboarding", params={"limit": 50}).json()
+    paged, cursor = [], None
+    while True:
+        page = newcomer.get(
+            "/onboarding", params={"limit": 3} | ({"cursor": cursor} if cursor else {})
+        ).json()
+        paged += page["genres"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    assert paged == whole["genres"]
+    assert whole["next_cursor"] is None

@@ -17,16 +17,19 @@ import uvicorn
 
 from tests.api.gateway_events import gateway_event
 from tests.embeddings.tiny_models import write_source
+from tests.providers.fake_lastfm import KEY, FakeLastfm, scrobble
+from tests.providers.fake_server import serving
 from tests.world import make_world, write_world
 from timbral.api.gateway import lambda_handler
 from timbral.flow import run_steps
+from timbral.operations import lastfm
 from timbral.progress import Silent
 from timbral.raw.importing import import_path
 from timbral.settings import Settings
 from timbral.wiring import Services
 
 pytestmark = pytest.mark.slow
-NEWCOMER = "newcomer-ünterwegs"
+NEWCOMER, ACCOUNT = "newcomer-ünterwegs", "rj-of-the-story"
 NOW_UTS = 1_763_000_000
 GRAPH = """{ listener { basis taste(window: ALL) { known playsCount genres { name plays: playsCount } }
   recommendations(limit: 5) { carousel title tracks { score why { rule text tracks { title } }
@@ -51,15 +54,16 @@ def flown(tmp_path_factory, planted):
     return folder
 
 
-def open_services(folder):
-    return Services(
-        Settings(store_root=str(folder / "store"), als_factors_count=16, encoder=folder / "model")
+def open_services(folder, **more):
+    settings = Settings(
+        store_root=str(folder / "store"), als_factors_count=16, encoder=folder / "model", **more
     )
+    return Services(settings)
 
 
-def take_in(services, path, listener=None):
+def take_in(services, path):
     options = {"progress": Silent(), "now_uts": NOW_UTS, "clock_s": time.monotonic}
-    return import_path(services.tables, path, listener=listener, **options)
+    return import_path(services.tables, path, listener=None, **options)
 
 
 def fly(services):
@@ -122,11 +126,20 @@ def folder(flown, tmp_path):
 
 
 @pytest.fixture(params=[OverGateway, OverSocket])
-def told(request, folder):
-    services = open_services(folder)
-    door = request.param(services)
-    yield services, door
-    door.close()
+def told(request, folder, planted):
+    """The services, a door to them, and the titles that the listener's account at Last.fm has played."""
+    rows = [row for row in range(len(planted.titles)) if planted.track_block[row] == planted.track_block[-1]]
+    plays = [
+        scrobble(NOW_UTS - 300 * at, str(planted.artists[row]), str(planted.titles[row]))
+        for at, row in enumerate(rows[:15] * 2)
+    ]
+    with serving(FakeLastfm(plays, user=ACCOUNT)) as server:
+        services = open_services(
+            folder, lastfm_address=server.url, lastfm_api_key=KEY, secrets_file=folder / "secrets.json"
+        )
+        door = request.param(services)
+        yield services, door, {one["track"] for one in plays}
+        door.close()
 
 
 def tracks_of(page):
@@ -146,18 +159,6 @@ def graph(door):
     found, _ = door.ask("POST", "/graphql", {"query": GRAPH})
     assert not found.get("errors"), found
     return found["data"]["listener"]
-
-
-def history_file(planted, folder):
-    """Write a history of tracks of one block, as an export without its listener's name."""
-    rows = [row for row in range(len(planted.titles)) if planted.track_block[row] == planted.track_block[-1]]
-    lines = [
-        f'"{planted.artists[row]}","{planted.titles[row]}",{NOW_UTS - 300 * at}'
-        for at, row in enumerate(rows[:15] * 2)
-    ]
-    path = folder / "history.csv"
-    path.write_text("artist,track,uts\n" + "\n".join(lines) + "\n")
-    return path, {str(planted.titles[row]) for row in rows[:15]}
 
 
 def mentions(folder, *texts):
@@ -211,10 +212,14 @@ def likes_what_a_search_finds(door, genre, before):
     return page
 
 
-def brings_a_history(door, services, planted, folder, before):
-    """They bring their history: the next page cites it, and the next release knows them."""
-    path, titles = history_file(planted, folder)
-    take_in(services, path, NEWCOMER)
+def imports_a_history(door, services, titles, before):
+    """They have their history imported: the next page cites it, and the next release knows them."""
+    job, headers = door.ask("POST", "/ingest/lastfm", {"username": ACCOUNT})
+    assert job["state"] == "queued"
+    while (message := services.outside.queue("lastfm").take(timeout_s=0)) is not None:
+        lastfm.do_message(services, message, time.time() + 60)
+    done, _ = door.ask("GET", headers["location"])
+    assert (done["state"], done["rows_count"]) == ("done", 30), done
     page, _ = door.ask("GET", "/recs/home", limit=5)
     taste, nested = door.ask("GET", "/taste/summary")[0], graph(door)
 
@@ -254,7 +259,7 @@ def is_erased(door, store):
 
     assert receipt["status"] == "done"
     assert door.ask("GET", headers["location"])[0] == receipt
-    assert mentions(store, NEWCOMER) == []
+    assert mentions(store, NEWCOMER, ACCOUNT) == []
     left, _ = door.ask("GET", "/listeners/me/export")
     assert [item["source"] for item in left["items"]] == ["document"]  # that they were erased, and when
 
@@ -264,16 +269,16 @@ def is_somebody_new(door, store):
 
     assert page["basis"] == graph(door)["basis"] == "popular"
     assert cited(tracks_of(page)) == set()
-    assert mentions(store, NEWCOMER) == []
+    assert mentions(store, NEWCOMER, ACCOUNT) == []
 
 
-def test_from_the_first_pick_to_the_erasure(told, planted, folder):
-    services, door = told
+def test_from_the_first_pick_to_the_erasure(told, folder):
+    services, door, titles = told
     store = folder / "store"
 
     genre, page = picks_a_genre(door)
     page = likes_what_a_search_finds(door, genre, page)
-    page = brings_a_history(door, services, planted, folder, page)
+    page = imports_a_history(door, services, titles, page)
     assert len(ids_of(tracks_of(page))) == len(set(ids_of(tracks_of(page))))
     fills_a_playlist(door, page)
     is_erased(door, store)

@@ -69,6 +69,7 @@ LINKS: dict[str, dict[str, Link]] = {
     },
     "autofillPlaylist": _from_track(FIRST),
     "getOnboarding": {
+        "next": _next_page("getOnboarding"),
         "pick": Link(
             "getFirstTracks", "Pick the first.", body={"genres": ["$response.body#/genres/0/genre"]}
         ),

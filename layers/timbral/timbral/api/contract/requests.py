@@ -85,6 +85,7 @@ class OnboardingQuery(Strict):
 
     limit: int = Field(24, ge=1, le=50, description="Genres to offer at most.")
     samples: int = Field(4, ge=1, le=10, description="Sample tracks a genre at most.")
+    cursor: Cursor | None = None
 
 
 class Picks(Strict):

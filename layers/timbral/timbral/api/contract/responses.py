@@ -120,6 +120,7 @@ class Onboarding(TypedDict):
 
     release: Release
     genres: Annotated[list[OfferedGenre], Field(description="Those first that most is played of.")]
+    next_cursor: NotRequired[NextCursor]
 
 
 class FirstTracks(TypedDict):

@@ -8,6 +8,7 @@ from timbral.api.asking import Asked, Keeps
 from timbral.api.contract.requests import OnboardingQuery, Picks
 from timbral.api.contract.responses import FirstTracks, OfferedGenre, Onboarding
 from timbral.api.contract.tracks import chosen, shown
+from timbral.api.paging import question, read_cursor, write_cursor
 from timbral.api.routes.json_route import JsonRoute
 
 router = APIRouter(tags=["onboarding"], route_class=JsonRoute)
@@ -18,15 +19,24 @@ def get_onboarding(asked: Asked, query: Annotated[OnboardingQuery, Query()]) -> 
     """Genres with well-known tracks, for somebody of whom nothing is known."""
     from timbral.api.answers.onboarding import genre_choices  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
+    terms = question(asked.view.release, "onboarding", query.samples)
+    offset = read_cursor(query.cursor, terms)
+    following = offset + query.limit
+    found = genre_choices(asked.view, following + 1, query.samples)
     offered: list[OfferedGenre] = [
         {
             "genre": choice.genre,
             "tracks_count": choice.tracks_count,
             "samples": [shown(card) for card in choice.samples],
         }
-        for choice in genre_choices(asked.view, query.limit, query.samples)
+        for choice in found[offset:following]
     ]
-    return {"release": asked.view.release, "genres": offered}
+    has_more = len(found) > following
+    return {
+        "release": asked.view.release,
+        "genres": offered,
+        "next_cursor": write_cursor(following, terms) if has_more else None,
+    }
 
 
 @router.post("/onboarding", operation_id="getFirstTracks", summary="What picks lead to")
