@@ -1,7 +1,12 @@
 import re
+import shutil
+import subprocess
 from base64 import b64encode
 from hashlib import sha256
 
+import pytest
+
+from tests.api.test_uvicorn import listening_on
 from timbral.api.documentation import documentation_page
 
 
@@ -30,3 +35,25 @@ def test_the_page_puts_no_text_into_html_unescaped():
 
     assert "innerHTML" not in html
     assert "insertAdjacentHTML" not in html
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+SHOWN = ("--virtual-time-budget=8000", "--dump-dom")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look with")
+def test_a_browser_shows_every_operation(app, tmp_path):
+    with listening_on(app) as address:
+        done = subprocess.run(
+            [CHROMIUM, *QUIET, *SHOWN, f"--user-data-dir={tmp_path}", f"{address}/docs"],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+
+    named = [one["operationId"] for path in app.openapi()["paths"].values() for one in path.values()]
+    assert "can't be read" not in done.stdout.partition("<script>")[0]
+    assert [name for name in named if f'id="{name}"' not in done.stdout] == []

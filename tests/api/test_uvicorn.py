@@ -1,14 +1,16 @@
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import httpx
 import pytest
 import uvicorn
 
 
-@pytest.fixture
-def served(app):
+@contextmanager
+def listening_on(app):
+    """Serve an application on loopback; yield its address."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
@@ -19,6 +21,12 @@ def served(app):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture
+def served(app):
+    with listening_on(app) as address:
+        yield address
 
 
 def test_a_developer_is_served_over_a_real_connection(served):
