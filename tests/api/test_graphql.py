@@ -1,6 +1,7 @@
 """GraphQL answers what the routes answer, nested, and never more than it may cost."""
 
 import pytest
+from graphql import get_introspection_query
 
 from tests.api.conftest import client_of
 
@@ -93,3 +94,29 @@ def test_a_field_that_fails_says_why_by_its_problems_type(ask):
 
 def test_nobody_unknown_asks(app):
     assert client_of(app).post("/graphql", json={"query": "{ release }"}).status_code == 401
+
+
+def test_tools_may_ask_for_the_schema_and_nobody_for_all_of_it_many_times_over(ask):
+    known = graph(ask, get_introspection_query())["data"]["__schema"]["types"]
+    nested = "fields { type { " * 5 + "name" + " } }" * 5
+
+    answer = ask.post("/graphql", json={"query": "{ __schema { types { %s } } }" % nested})  # noqa: UP031  braces
+
+    assert {"Query", "Listener", "Taste", "Track"} <= {one["name"] for one in known}
+    assert answer.status_code == 400
+    assert "introspection depth" in answer.json()["detail"]
+
+
+def test_a_query_of_all_levels_asks_the_release_no_oftener_for_more_tracks(ask, view):
+    query = """query ($n: Int!) { listener { taste { playsCount } recommendations(limit: $n)
+        { tracks { track { title similar(limit: 3) { track { similar(limit: 2) { title } } } } } } } }"""
+    counts = []
+    for number in (1, 4):
+        view.calls.clear()
+        found = graph(ask, query, n=number)
+        assert not found.get("errors")
+        counts.append([call for call in view.calls if call != "vectors"])  # they lie in memory
+
+    assert counts[0] == counts[1]
+    assert counts[0].count("nearest_many") == 2
+    assert "nearest" not in counts[0]

@@ -98,7 +98,10 @@ def similar_to_each(
         seeds: The tracks.
         limit: Tracks to return for each at most.
     """
-    found = [_ranked(view, profile, seed.row, TrackFilter()) for seed in seeds]
+    near = nearest_to_each(view, [seed.row for seed in seeds])
+    found = [
+        _ranked(view, profile, seed.row, EVERYTHING, near=own) for seed, own in zip(seeds, near, strict=True)
+    ]
     heads = [
         (rows[at.rows[:limit]], together[at.rows[:limit]], at.scores[:limit]) for rows, together, at in found
     ]
@@ -122,11 +125,37 @@ def similar_to_each(
     return answers
 
 
+def nearest_to_each(view: ReleaseView, rows: Sequence[int]) -> list[tuple[Rows, Floats]]:
+    """Return what lies nearest to each of several tracks, with one question to the index for them all.
+
+    What is near to any of them holds what is nearest to each.
+
+    Args:
+        view: The release.
+        rows: The tracks.
+
+    Returns:
+        For each its nearest rows, nearest first, and their cosines.
+    """
+    vectors = view.vectors(rows)
+    pool = view.nearest_many(vectors, DEPTH + 1, EVERYTHING)
+    cosines = vectors @ view.vectors(pool).T
+    best = (top(pool, own, DEPTH + 1) for own in cosines)
+    return [(ranking.rows, ranking.scores) for ranking in best]
+
+
 def _ranked(
-    view: ReleaseView, profile: ListenerProfile | None, row: int, wanted: TrackFilter
+    view: ReleaseView,
+    profile: ListenerProfile | None,
+    row: int,
+    wanted: TrackFilter,
+    near: tuple[Rows, Floats] | None = None,
 ) -> tuple[Rows, Floats, Ranking]:
     """Rank what is like one track: rows, co-listening, and a ranking of their places."""
-    rows, cosines, together = _candidates(view, row, wanted)
+    vector = view.vectors([row])[0]
+    rows, cosines, together = _candidates(
+        view, row, vector, near or view.nearest(vector, DEPTH + 1, wanted), wanted
+    )
     scores = blend(cosines, together)
     wanted_at = np.arange(len(rows))
     if profile is not None and profile.disliked:
@@ -147,10 +176,11 @@ def blend(cosines: Floats, together: Floats) -> Floats:
     return ((1 - CO_WEIGHT) * cosines + CO_WEIGHT * together).astype(np.float32)
 
 
-def _candidates(view: ReleaseView, row: int, wanted: TrackFilter) -> tuple[Rows, Floats, Floats]:
+def _candidates(
+    view: ReleaseView, row: int, vector: Floats, nearest: tuple[Rows, Floats], wanted: TrackFilter
+) -> tuple[Rows, Floats, Floats]:
     """Gather what is near and what is played together, without the track itself."""
-    vector = view.vectors([row])[0]
-    near, cosines = view.nearest(vector, DEPTH + 1, wanted)
+    near, cosines = nearest
     linked, shares = view.companions(row)
     if wanted != EVERYTHING:
         meeting = matching(view.columns(), wanted)[linked]

@@ -39,6 +39,9 @@ def without_nulls(text: str) -> str:
     return text
 
 
+Prose = Annotated[str, AfterValidator(without_nulls), Field(json_schema_extra={"pattern": "^[^\\u0000]*$"})]
+
+
 class TrackFacts(Strict):
     """What is known of a track; anything may be missing."""
 
@@ -54,10 +57,10 @@ class TrackFacts(Strict):
     title: Name | None = None
     artist: Name | None = None
     album: Name | None = None
-    album_description: Annotated[str, AfterValidator(without_nulls)] | None = Field(
-        None, max_length=5_000, description="What the album is, in prose."
+    album_description: Annotated[Prose, Field(max_length=5_000)] | None = Field(
+        None, description="What the album is, in prose."
     )
-    review_snippets: list[Annotated[str, AfterValidator(without_nulls), Field(max_length=1_000)]] = Field(
+    review_snippets: list[Annotated[Prose, Field(max_length=1_000)]] = Field(
         [], max_length=MOST_SNIPPETS, description="What reviewers wrote of the album."
     )
 

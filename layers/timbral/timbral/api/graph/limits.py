@@ -25,6 +25,11 @@ MOST_DEPTH = 10
 MOST_COST = 20_000
 LISTS = {"recommendations": 12, "tracks": 1, "similar": 10, "search": 20, "mixes": 8}
 """How many a list field gives where the query doesn't say; `limit` says it."""
+INTROSPECTION = ("__schema", "__type")
+MOST_INTROSPECTED_DEPTH = 16
+"""Whoever is let in may ask for the schema, with the tools' own query, whose types nest deeper than music."""
+SCHEMA_LISTS = {"types": 25, "fields": 8}
+"""About how many the schema's own lists give; asked for within each other they soon cost too much."""
 CAROUSELS_COUNT = 5
 
 
@@ -52,28 +57,30 @@ class _Cost:
         self._fragments = fragments
         self._variables = variables
 
-    def of(self, selected: SelectionSetNode | None, times: int, depth: int) -> int:
+    def of(
+        self, selected: SelectionSetNode | None, times: int, depth: int, most_depth: int = MOST_DEPTH
+    ) -> int:
         if selected is None:
             return 0
-        if depth > MOST_DEPTH:
-            msg = f"the query may be {MOST_DEPTH} fields deep, and is deeper"
+        if depth > most_depth:
+            msg = f"the query may be {most_depth} fields deep, and is deeper"
             raise InvalidRequest(msg, "body.query")
         cost = 0
         for one in selected.selections:
             if isinstance(one, FieldNode):
-                cost += times + self.of(
-                    one.selection_set, min(times * self._count(one), MOST_COST + 1), depth + 1
-                )
+                within = MOST_INTROSPECTED_DEPTH if one.name.value in INTROSPECTION else most_depth
+                repeated = min(times * self._count(one), MOST_COST + 1)
+                cost += times + self.of(one.selection_set, repeated, depth + 1, within)
             elif isinstance(one, InlineFragmentNode):
-                cost += self.of(one.selection_set, times, depth)
+                cost += self.of(one.selection_set, times, depth, most_depth)
             elif isinstance(one, FragmentSpreadNode):
-                cost += self.of(self._fragments[one.name.value].selection_set, times, depth)
+                cost += self.of(self._fragments[one.name.value].selection_set, times, depth, most_depth)
             if cost > MOST_COST:
                 return cost
         return cost
 
     def _count(self, field: FieldNode) -> int:
-        usual = LISTS.get(field.name.value)
+        usual = LISTS.get(field.name.value) or SCHEMA_LISTS.get(field.name.value)
         if usual is None:
             return 1
         for argument in field.arguments or ():
