@@ -24,6 +24,7 @@ from tests.api.memory_release import MemoryRelease
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
 from timbral.api.problems import Unauthorized
+from timbral.errors import NotConnected
 
 TOKEN = "good"
 CHAIN_STEPS_COUNT = 8
@@ -33,7 +34,7 @@ BEYOND_A_SCHEMA = re.compile(
     r"(?i)"
     r"year_from must not be later than year_to"
     r"|must not name a track twice|must not name an event_id twice"
-    r"|pick at least one track or genre|send either username or token"
+    r"|pick at least one track or genre|send either (username or token|seeds or spotify_playlist)"
     r"|played_s must be given for plays, and for nothing else"
     r"|at_uts must not be more than a day ahead of now"
     r"|must not have control characters|must not be blank"
@@ -55,17 +56,42 @@ class Verifier:
         return {"sub": LISTENER, "roles": ["operator"]}
 
 
+class Desk:
+    """Connects everybody to Spotify, fills every playlist and reads none.
+
+    Args:
+        imports: Begins imports.
+    """
+
+    def __init__(self, imports):
+        self.imports = imports
+
+    def connect(self, listener_id, now_uts, code, redirect_uri, code_verifier):
+        del code, redirect_uri, code_verifier
+        return self.imports.begin(listener_id, "spotify", now_uts, account="me")
+
+    def playlist(self, listener_id, playlist_id):
+        del listener_id, playlist_id
+        msg = "nobody has connected"
+        raise NotConnected(msg)
+
+    def fill(self, listener_id, playlist_id, spotify_ids):
+        del listener_id, playlist_id
+        return len(spotify_ids)
+
+
 def application():
     """Return an application over the planted release, which keeps in memory what it is told."""
     shelf = Shelf(MemoryRelease())
-    identity = Identity(verifier=Verifier())
+    identity, imports = Identity(verifier=Verifier()), imports_in_memory()
     return create_app(
         shelf,
         identity,
         shelf,
         keeping=keeping_in_memory(),
         listeners=Office(),
-        imports=imports_in_memory(),
+        imports=imports,
+        spotify=lambda: Desk(imports()),
         moods=Moods,
     )
 
