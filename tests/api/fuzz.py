@@ -34,7 +34,7 @@ BEYOND_A_SCHEMA = re.compile(
     r"(?i)"
     r"year_from must not be later than year_to"
     r"|must not name a track twice|must not name an event_id twice"
-    r"|pick at least one track or genre|send either (username or token|seeds or spotify_playlist)"
+    r"|pick at least one track or genre|send either "
     r"|played_s must be given for plays, and for nothing else"
     r"|at_uts must not be more than a day ahead of now"
     r"|must not have control characters|must not be blank"
