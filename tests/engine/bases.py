@@ -45,6 +45,9 @@ def provide_bases(engine: Engine, folder: Path) -> list[str]:
             made.append(image)
     # `sam local` asks for an image by its architecture too.
     engine.run("tag", LAMBDA, f"{LAMBDA}-{MACHINE}")
+    asked = ["python", "-m", "pip", "download", "--quiet", "--no-deps", "--dest", "/tmp/asked", "six"]  # noqa: S108  the container's own
+    if engine.run("run", "--rm", SLIM, *asked, timeout_s=PULL_S).returncode:
+        raise EngineError("its containers reach no package index, so nothing can be built in it")
     return made
 
 
