@@ -52,6 +52,7 @@ def measure_cold(store: str) -> list[dict[str, Any]]:
             "AWS_ACCESS_KEY_ID": "invented",
             "AWS_SECRET_ACCESS_KEY": "invented",
             "TIMBRAL_STORE_ROOT": store,
+            "OPENBLAS_NUM_THREADS": "1",  # as in the image
         }
         return [
             {

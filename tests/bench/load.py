@@ -98,7 +98,7 @@ def run(store: str, *, seconds: float, at_once: int, workers: int = 2) -> Outcom
     where = ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
     where += ["--timeout-keep-alive", str(KEPT_ALIVE_S)]
     command = [sys.executable, "-m", "uvicorn", "--factory", "tests.bench.load:app", *where]
-    environment = {**os.environ, "TIMBRAL_STORE_ROOT": store}
+    environment = {**os.environ, "TIMBRAL_STORE_ROOT": store, "OPENBLAS_NUM_THREADS": "1"}  # as in images
     server = subprocess.Popen([*command, "--log-level", "warning", "--no-access-log"], env=environment)
     try:
         return asyncio.run(_ask_for(f"http://127.0.0.1:{port}", server.pid, seconds, at_once))
