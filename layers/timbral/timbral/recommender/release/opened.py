@@ -109,7 +109,7 @@ class OpenRelease:
 
     @cached_property
     def _search_index(self) -> SearchIndex:
-        return SearchIndex(self._files.lance(), self._card.fragment_rows)
+        return SearchIndex(self._files.lance(), self._card.fragment_rows, self.tracks_count)
 
     @cached_property
     def _columns(self) -> TrackColumns:
