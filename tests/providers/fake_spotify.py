@@ -110,7 +110,13 @@ class FakeSpotify:
         return Said({"items": items[offset : offset + limit], "total": len(items), "next": following})
 
     def _playlists(self, asked):
-        return self._page(asked, [{"id": name, "name": f"List {name}"} for name in self.playlists])
+        return self._page(
+            asked,
+            [
+                {"id": name, "name": f"List {name}", "snapshot_id": f"{name}-{len(known)}"}
+                for name, known in self.playlists.items()
+            ],
+        )
 
     def _items(self, asked, name):
         if name not in self.playlists:

@@ -225,6 +225,22 @@ def test_after_recovery_from_any_of_many_schedules_the_tables_are_the_same(tmp_p
         assert run_under_faults(seed, tmp_path / str(seed)) == faultless, f"seed {seed}"
 
 
+def test_a_pull_that_was_cut_off_goes_on_behind_the_playlists_that_it_read(bench):
+    playlists = {f"p{at}": [PLAIN] for at in range(4)}
+    with serving(FakeSpotify(CATALOGUE, playlists=playlists)) as server:
+        here = bench(server, refresh_token="refresh-1")
+        listener = SpotifyListener(here.spotify, here.objects, here.keep, "ann", ASKED_AT_UTS)
+        server.choose_fault = lambda asked: Fault("html") if "/p2/" in asked.path else None
+        with pytest.raises(SourceFailed):
+            listener.pull()
+        server.choose_fault = lambda _asked: None
+        server.asked.clear()
+        listener.pull()
+
+        read = [one.path for one in server.asked if "/playlists/" in one.path]
+    assert read == ["/v1/playlists/p2/items", "/v1/playlists/p3/items"]
+
+
 def test_a_pull_that_failed_leaves_what_was_known_of_a_listener(bench):
     with serving(FakeSpotify(CATALOGUE, top=[PLAIN], playlists={})) as server:
         here = bench(server, refresh_token="refresh-1")

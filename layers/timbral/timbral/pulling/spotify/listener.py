@@ -93,9 +93,23 @@ class SpotifyListener:
         """
         tracks = self._tracks("top-tracks", self._spotify.top_tracks, {}, MOST_TOP_TRACKS)
         self._put(top_tracks_key(self._listener_id), {"tracks": [asdict(track) for track in tracks]})
-        playlists = [self._playlist(one) for one in self._playlists()]
-        self._put(playlists_key(self._listener_id), {"playlists": playlists})
-        return {"top_tracks": len(tracks), "playlists": len(playlists)}
+        return {"top_tracks": len(tracks), "playlists": self._pull_playlists()}
+
+    def _pull_playlists(self) -> int:
+        """Read the playlists that have changed; each is noted at once: a pull that is cut off goes on there."""
+        key = playlists_key(self._listener_id)
+        found = self._objects.get_tagged(key)
+        known = {one["id"]: one for one in orjson.loads(found[0])["playlists"]} if found else {}
+        current: dict[str, dict[str, Any]] = {}
+        listed = self._playlists()
+        for playlist in listed:
+            name, version = str(playlist["id"]), playlist.get("snapshot_id")
+            is_known = version is not None and known.get(name, {}).get("snapshot_id") == version
+            current[name] = known[name] if is_known else self._playlist(playlist)
+            if not is_known:
+                self._put(key, {"playlists": list((known | current).values())})
+        self._put(key, {"playlists": list(current.values())})
+        return len(listed)
 
     def _playlists(self) -> list[dict[str, Any]]:
         pages = self._pages("playlists", self._spotify.playlists, {}, MOST_PLAYLISTS)
@@ -116,7 +130,12 @@ class SpotifyListener:
             if error.reason == "expired":
                 raise
             tracks = []  # others' playlists can't be read any more
-        return {"id": name, "name": playlist.get("name") or "", "tracks": [asdict(track) for track in tracks]}
+        return {
+            "id": name,
+            "name": playlist.get("name") or "",
+            "snapshot_id": playlist.get("snapshot_id"),
+            "tracks": [asdict(track) for track in tracks],
+        }
 
     def _tracks(
         self, kind: str, ask: Callable[[int], Reply], params: dict[str, str], most: int

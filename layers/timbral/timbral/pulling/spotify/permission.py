@@ -71,7 +71,13 @@ class Permissions:
         refresh_token = self._secrets.get(name)
         if refresh_token is None:
             raise SourceRefused(EXPIRED, "expired")
-        grant = self._accounts.refresh(refresh_token, self._clock.now_s())
+        try:
+            grant = self._accounts.refresh(refresh_token, self._clock.now_s())
+        except SourceRefused:
+            newer = self._secrets.get(name)  # another invocation may have been given it meanwhile
+            if newer in {None, refresh_token}:
+                raise
+            grant = self._accounts.refresh(str(newer), self._clock.now_s())
         if grant.refresh_token not in {None, refresh_token}:
             self._secrets.put(name, str(grant.refresh_token))
         return grant
