@@ -83,7 +83,7 @@ def test_a_wrong_value_is_refused_with_the_field_and_what_is_allowed(address, fi
         ({"seeds": [SEED], "include": {"moods": ["angry"]}}, "body.include.moods.0"),
         ({"seeds": [SEED], "exclude": {"track_ids": ["x"] * 1001}}, "body.exclude.track_ids"),
         ({"seeds": [SEED, "nobody"]}, "seeds"),
-        ({}, "body.seeds"),
+        ({}, "body"),
         ([], "body"),
         ("seeds", "body"),
         (None, "body"),

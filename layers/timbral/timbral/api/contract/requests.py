@@ -238,8 +238,8 @@ class AutofillRequest(Strict):
         }
     )
 
-    seeds: Annotated[list[TrackId], AfterValidator(each_once)] = Field(
-        [], max_length=MOST_SEEDS, description="Tracks of the playlist, none twice."
+    seeds: Annotated[list[TrackId], AfterValidator(each_once), Field(min_length=1)] | None = Field(
+        None, max_length=MOST_SEEDS, description="Tracks of the playlist, none twice."
     )
     spotify_playlist: PlaylistId | None = Field(
         None, description="In place of seeds: a playlist at Spotify that the listener may see."
@@ -257,7 +257,7 @@ class AutofillRequest(Strict):
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
-        if bool(self.seeds) == bool(self.spotify_playlist):
+        if (self.seeds is None) == (self.spotify_playlist is None):
             msg = "send either seeds or spotify_playlist"
             raise ValueError(msg)
         return self

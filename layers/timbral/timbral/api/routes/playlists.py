@@ -23,7 +23,7 @@ def post_autofill(http: Request, asked: Asked, request: AutofillRequest) -> Fill
     """Tracks that continue the seeds: each seed votes, and the chosen differ from each other."""
     from timbral.api.answers.autofill import autofill  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
-    seeds = request.seeds
+    seeds = request.seeds or []
     unknown: list[str] = []
     if request.spotify_playlist is not None:
         from timbral.api.answers.playlist import seeds_of  # noqa: PLC0415  as above

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from timbral.errors import InvalidRequest, SourceRefused
-from timbral.pulling.spotify.listener import fill_playlist, read_playlist
 from timbral.pulling.spotify.permission import ACCOUNT, PROVIDER
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ class SpotifyDesk:
             SourceRefused: There is no such playlist, or it isn't shown to them.
             SourceError: Spotify fails.
         """
+        from timbral.pulling.spotify.listener import read_playlist  # noqa: PLC0415  few requests need it
+
         self._permissions.check(listener_id)
         with self._permissions.noting_its_end(listener_id):
             return read_playlist(self._spotify(listener_id), playlist_id)
@@ -84,6 +85,8 @@ class SpotifyDesk:
             SourceRefused: There is no such playlist, or it isn't theirs.
             SourceError: Spotify fails.
         """
+        from timbral.pulling.spotify.listener import fill_playlist  # noqa: PLC0415  few requests need it
+
         self._permissions.check(listener_id)
         with self._permissions.noting_its_end(listener_id):
             return fill_playlist(self._spotify(listener_id), playlist_id, spotify_ids)

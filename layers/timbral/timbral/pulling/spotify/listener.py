@@ -96,7 +96,7 @@ class SpotifyListener:
         return {"top_tracks": len(tracks), "playlists": self._pull_playlists()}
 
     def _pull_playlists(self) -> int:
-        """Read the playlists that have changed; each is noted at once: a pull that is cut off goes on there."""
+        """Read the playlists that have changed; each is noted at once, for a pull that is cut off."""
         key = playlists_key(self._listener_id)
         found = self._objects.get_tagged(key)
         known = {one["id"]: one for one in orjson.loads(found[0])["playlists"]} if found else {}
