@@ -22,7 +22,8 @@ from tests.providers.fake_server import serving
 from tests.world import make_world, write_world
 from timbral.api.gateway import lambda_handler
 from timbral.flow import run_steps
-from timbral.operations import lastfm
+from timbral.operations.importing import do_message
+from timbral.operations.lastfm import LASTFM
 from timbral.progress import Silent
 from timbral.raw.importing import import_path
 from timbral.settings import Settings
@@ -217,7 +218,7 @@ def imports_a_history(door, services, titles, before):
     job, headers = door.ask("POST", "/ingest/lastfm", {"username": ACCOUNT})
     assert job["state"] == "queued"
     while (message := services.outside.queue("lastfm").take(timeout_s=0)) is not None:
-        lastfm.do_message(services, message, time.time() + 60)
+        do_message(services, LASTFM, message, time.time() + 60)
     done, _ = door.ask("GET", headers["location"])
     assert (done["state"], done["rows_count"]) == ("done", 30), done
     page, _ = door.ask("GET", "/recs/home", limit=5)

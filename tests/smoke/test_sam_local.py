@@ -13,7 +13,7 @@ import pytest
 
 from tests.api.gateway_events import gateway_event
 from tests.built import BUILT
-from tests.deployment import REPOSITORY
+from tests.deployment import REPOSITORY, functions
 from tests.lambda_machine import free_port
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,6 @@ SAM = REPOSITORY / ".venv-sam/bin/sam"
 OWN = {  # instead of names of resources, which SAM leaves as they are
     "TIMBRAL_STORE_ROOT": "memory://",
     "TIMBRAL_S3_ENDPOINT": "http://127.0.0.1:9",
-    "TIMBRAL_ERASURE_QUEUE_URL": "http://127.0.0.1:9/queue",
 }
 EVENTS = {"Api": gateway_event("GET", "/healthz"), "RawPinTables": {"run": "check", "pins": {}}}
 PATIENCE_S = 240
@@ -33,7 +32,10 @@ def sam(engine, tmp_path_factory):
     if BUILT is None:
         pytest.skip("TIMBRAL_BUILT names nothing that `sam build` made")
     variables = tmp_path_factory.mktemp("sam") / "variables.json"
-    variables.write_text(json.dumps({"Parameters": OWN}))
+    queues = {
+        name for one in functions().values() for name in variables_of(one) if name.endswith("_QUEUE_URL")
+    }
+    variables.write_text(json.dumps({"Parameters": OWN | dict.fromkeys(queues, "http://127.0.0.1:9/queue")}))
     given = ["--env-vars", str(variables), "--skip-pull-image"]
     given += ["--parameter-overrides", "JwtIssuer=https://id.example JwtAudience=timbral"]
     options = {
@@ -41,6 +43,11 @@ def sam(engine, tmp_path_factory):
         "env": os.environ | {"DOCKER_HOST": engine.address, "SAM_CLI_TELEMETRY": "0"},
     }
     return lambda *words: ([str(SAM), "local", *words, *given], options)
+
+
+def variables_of(function):
+    """Return the names of a function's own environment variables."""
+    return function.get("Environment", {}).get("Variables", {})
 
 
 def is_as_expected(name, answer):
