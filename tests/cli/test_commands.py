@@ -65,7 +65,9 @@ def test_recs_give_tracks_with_their_reasons(run, store, world):
 
     assert status == 0
     assert {row["carousel"] for row in rows} >= {"for_you", "genre_mixes", "mood_mixes"}
-    assert all(row["why"] and row["title"] and row["artist"] for row in rows)
+    told = {"title", "artist", "album", "year", "genres", "tags", "moods", "links", "score", "why"}
+    assert all(told <= row.keys() for row in rows)
+    assert all(row["why"] and row["title"] and row["artist"] and row["links"]["lastfm"] for row in rows)
     assert len({row["track_id"] for row in rows}) == len(rows)
 
 

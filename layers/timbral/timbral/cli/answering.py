@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from timbral.api.answers.reasons import Recommended
+    from timbral.api.keeping import Keeping
     from timbral.recommender.release.view import ListenerProfile, ReleaseView
 
 _COLUMNS = ("artist", "title", "year", "tags", "score", "why")
@@ -28,14 +29,14 @@ def recs(
     context: typer.Context,
     listener: Annotated[str, typer.Argument(help="Who listens.")],
     limit: Limit = 10,
-    discovery: Annotated[float, typer.Option(min=0, max=1, help="0 is familiar, 1 adventurous.")] = 0.3,
+    discovery: Annotated[float, typer.Option(min=0, max=1, help="0 is familiar, 1 adventurous.")] = 0.5,
 ) -> None:
     """Recommend tracks to a listener, each with its reason: the home page that the API gives."""
     from timbral.api.answers.home import home_page
 
     own = context_of(context)
     view = own.services.serving.current_release.current()
-    profile = _profile(view, listener)
+    profile = _profile(own.services.serving.keeping, view, listener)
     today = dt.datetime.now(dt.UTC).date()
     page = home_page(view, listener, profile, today, discovery=discovery, limit=limit)
     for shelf in page.shelves:
@@ -136,8 +137,10 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _profile(view: ReleaseView, listener: str) -> ListenerProfile:
-    profile = view.listener(listener)
+def _profile(keeping: Keeping, view: ReleaseView, listener: str) -> ListenerProfile:
+    from timbral.api.answers.fresh import known_by
+
+    profile, _ = known_by(view, view.listener(listener), keeping.seeds(listener))
     if profile is None:
         msg = f"release {view.release!r} knows no listener {listener!r}"
         raise NotFound(msg)
@@ -157,6 +160,8 @@ def _track_id(view: ReleaseView, track: str) -> str:
 
 
 def _rows(tracks: Sequence[Recommended]) -> list[dict[str, Any]]:
+    from timbral.api.contract.tracks import shown
+
     return [
         {
             "track_id": track.card.track_id,
@@ -164,8 +169,10 @@ def _rows(tracks: Sequence[Recommended]) -> list[dict[str, Any]]:
             "title": track.card.title,
             "album": track.card.album,
             "year": track.card.year,
+            "genres": list(track.card.genres),
             "tags": list(track.card.tags[:_SHOWN_TAGS]),
             "moods": list(track.card.moods),
+            "links": shown(track.card)["links"],
             "score": float(track.score),
             "why": track.why.text,
         }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from timbral.api.answers.carousels import for_you, new_and_hype, rediscover
+from timbral.api.answers.company import Company
 from timbral.api.answers.listening import favourites, listen
 from timbral.api.answers.mixes import genre_mixes, mood_mixes
 from timbral.api.answers.ranking import take
@@ -112,12 +113,15 @@ def _show(
 ) -> Iterable[FilledShelf]:
     rows = [row for at in range(len(shelves)) for row in filled[at].rows.tolist()]
     witnesses = call_witnesses(view, favourites(listening.profile, WITNESSES_COUNT))
+    company = Company(view, witnesses)
     cards = iter(zip(view.cards(rows), _spoken_for(view, rows, witnesses), strict=True))
     for at, shelf in enumerate(shelves):
         tracks = []
         for row, score in zip(filled[at].rows.tolist(), filled[at].scores.tolist(), strict=True):
             card, like = next(cards)
             why = because(shelf.carousel, shelf.lead(row), card, like)
+            if not why.text:
+                why = company.why(shelf.carousel, card)
             tracks.append(Recommended(card, score, why, bool(listening.played[row])))
         yield FilledShelf(shelf.carousel, shelf.title, tuple(tracks))
 

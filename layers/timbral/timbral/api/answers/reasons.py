@@ -123,9 +123,12 @@ def because(rule: str, lead: str, card: TrackCard, witnesses: tuple[TrackCard, .
 
     Args:
         rule: The rule's name.
-        lead: The rule's sentence, with its full stop; may be empty where there are witnesses.
+        lead: The rule's sentence, with its full stop; may be empty.
         card: The track to speak for.
         witnesses: The listener's tracks that are like it; may be empty.
+
+    Returns:
+        The reason; without a lead and any witness but the track itself its text is empty.
     """
     others = tuple(other for other in witnesses if other.row != card.row)
     words = shared_words(card, others)
