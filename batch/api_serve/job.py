@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from timbral import wiring
+from timbral.api.straight import collect_rarely
 from timbral.operations.background import work_in_background
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     work_in_background(wiring.services())
+    collect_rarely()
     uvicorn.run(wiring.services().serving.app(), host=wanted.host, port=wanted.port, access_log=False)
     return 0
 

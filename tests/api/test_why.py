@@ -54,7 +54,9 @@ def test_no_recommended_track_anywhere_lacks_a_reason_or_a_fact(view, listener, 
         ask.post("/playlists/autofill", json={"seeds": ids, "k": limit}),
     ]
 
-    found = [t for a in answers for t in (tracks_of(a.json()) if "carousels" in a.json() else a.json()["tracks"])]
+    found = [
+        t for a in answers for t in (tracks_of(a.json()) if "carousels" in a.json() else a.json()["tracks"])
+    ]
 
     assert found
     assert all(all_said(track) for track in found)

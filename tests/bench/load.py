@@ -78,8 +78,10 @@ class Outcome:
 
 def app() -> FastAPI:
     """Return the application in development mode over the store that the environment names."""
+    from timbral.api.straight import collect_rarely
     from timbral.wiring import services
 
+    collect_rarely()  # as `timbral serve` does
     return services().serving.app(development=True)
 
 

@@ -21,7 +21,7 @@ from timbral.recommender.release.opened import MARGIN
 from timbral.recommender.release.view import TrackFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from timbral.recommender.release.opened import OpenRelease
     from timbral.recommender.release.ports import TextEncoder
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SEEDS_COUNT = 20
 FILLED_COUNT = 50
+SPARE = 50
 EVERYTHING = TrackFilter()
 BARE = {
     "/recs/home": ("its two matrix products",),
@@ -63,7 +64,7 @@ class Routes:
     def measure(self, turns: int) -> list[dict[str, Any]]:
         """Measure each route beside its bare work."""
         pairs = {
-            "/recs/home": (self._home(), self._two_products),
+            "/recs/home": (self._home(turns), self._two_products),
             "/recs/track": self._track(turns),
             "/playlists/autofill": self._autofill(turns),
             "/search": self._search(turns),
@@ -77,13 +78,21 @@ class Routes:
                 rows.append({**bare.row(f"  {name}"), "times": ratio})
         return rows
 
-    def _send(self, turn: int, *what: Any, **more: Any) -> None:
-        event = gateway_event(*what, listener=self._listeners[turn % len(self._listeners)], **more)
-        answer = self._handler(event, None)
-        assert answer["statusCode"] == 200, answer
+    def _asking(self, requests: Iterable[tuple[Any, ...]]) -> Callable[[int], object]:
+        """Return what sends each turn's request; the events are made before, as the gateway does."""
+        events = [
+            gateway_event(*request, listener=self._listeners[turn % len(self._listeners)])
+            for turn, request in enumerate(requests)
+        ]
 
-    def _home(self) -> Callable[[int], object]:
-        return lambda turn: self._send(turn, "GET", "/recs/home")
+        def ask(turn: int) -> None:
+            answer = self._handler(events[turn], None)
+            assert answer["statusCode"] == 200, answer
+
+        return ask
+
+    def _home(self, turns: int) -> Callable[[int], object]:
+        return self._asking([("GET", "/recs/home")] * (turns + SPARE))
 
     def _two_products(self, turn: int) -> None:
         profile = self._view.listener(self._listeners[turn % len(self._listeners)])
@@ -91,7 +100,7 @@ class Routes:
 
     def _track(self, turns: int) -> tuple[Callable[[int], object], ...]:
         # Each way has tracks of its own: the second to ask about one would find it in the processor's caches.
-        rows, others, more = self._random.integers(0, self._view.tracks_count, (3, turns + 50))
+        rows, others, more = self._random.integers(0, self._view.tracks_count, (3, turns + SPARE))
         count = similar.DEPTH + 1 + MARGIN
 
         def plain(turn: int) -> None:
@@ -101,27 +110,24 @@ class Routes:
         def trimmed(turn: int) -> None:
             self._view._search_index.nearest(self._view.vectors([others[turn]])[0], count, EVERYTHING)
 
-        return lambda turn: self._send(turn, "GET", f"/recs/track/{track_id(rows[turn])}"), trimmed, plain
+        return self._asking(("GET", f"/recs/track/{track_id(row)}") for row in rows), trimmed, plain
 
     def _autofill(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
         owned = [self._view.listener(name).rows for name in self._listeners]
         seeds = [
             self._random.choice(owned[turn % len(owned)], SEEDS_COUNT, replace=False)
-            for turn in range(turns + 50)
+            for turn in range(turns + SPARE)
         ]
 
         def bare(turn: int) -> None:
             points = autofill.probes(self._view.vectors(seeds[turn]), autofill.PROBES_COUNT)
             self._view._search_index.nearest_many(points, autofill.NEAR_DEPTH, EVERYTHING)
 
-        def whole(turn: int) -> None:
-            body = {"seeds": [track_id(row) for row in seeds[turn]], "k": FILLED_COUNT}
-            self._send(turn, "POST", "/playlists/autofill", body=body)
-
-        return whole, bare
+        bodies = ({"seeds": [track_id(row) for row in own], "k": FILLED_COUNT} for own in seeds)
+        return self._asking(("POST", "/playlists/autofill", "", body) for body in bodies), bare
 
     def _search(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
-        cards = self._view.cards(self._random.integers(0, self._view.tracks_count, turns + 50).tolist())
+        cards = self._view.cards(self._random.integers(0, self._view.tracks_count, turns + SPARE).tolist())
         texts = [
             (card.title, card.artist, " ".join(card.tags[:2]) or card.genres[0])[at % 3]
             for at, card in enumerate(cards)
@@ -136,4 +142,4 @@ class Routes:
                 ["row"]
             ).to_arrow()
 
-        return lambda turn: self._send(turn, "POST", "/search", body={"query": texts[turn]}), bare
+        return self._asking(("POST", "/search", "", {"query": text}) for text in texts), bare

@@ -123,5 +123,6 @@ def create_app(
         internal,
         open_routes,
     ):
-        app.include_router(routes.router)
+        # Each is complete in itself; a router within another would be gone through twice.
+        app.router.routes.extend(routes.router.routes)
     return app

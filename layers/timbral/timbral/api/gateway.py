@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
+from mangum.handlers.utils import handle_base64_response_body
 from mangum.protocols import HTTPCycle
 
 from timbral.api.problems import MEDIA_TYPE
-from timbral.api.straight import finish
+from timbral.api.straight import collect_rarely, finish
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fastapi import FastAPI
     from mangum.types import LambdaContext, LambdaEvent
 
@@ -24,12 +27,29 @@ class StraightMangum(Mangum):  # type: ignore[misc]  # it ships no types
         handler = self.infer(event, context)
         cycle = HTTPCycle(handler.scope, handler.body)
         finish(cycle.run(self.app))
-        answer: dict[str, Any] = handler(
-            {"status": cycle.status, "headers": cycle.headers, "body": cycle.body}
-        )
-        return answer
+        headers, cookies = joined(cycle.headers)
+        body, is_encoded = handle_base64_response_body(cycle.body, headers, self.config["text_mime_types"])
+        answer = {"statusCode": cycle.status, "headers": headers, "body": body, "isBase64Encoded": is_encoded}
+        return answer | {"cookies": cookies} if cookies else answer
+
+
+def joined(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], list[str]]:
+    """Join headers of one name as payload 2.0 wants them; cookies stand apart.
+
+    Mangum does the same, but makes the request anew for it.
+    """
+    one_each: dict[str, str] = {}
+    cookies: list[str] = []
+    for name, value in headers:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        if key == "set-cookie":
+            cookies.append(text)
+        else:
+            one_each[key] = f"{one_each[key]}, {text}" if key in one_each else text
+    return one_each, cookies
 
 
 def lambda_handler(app: FastAPI) -> Mangum:
     """Return a Lambda handler of API Gateway's HTTP API events (payload 2.0)."""
+    collect_rarely()
     return StraightMangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE])

@@ -8,6 +8,7 @@ one request at a time, drives them where it stands; a server with an event loop 
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 
 THREADS_COUNT = 16
 """Requests at work at once in a process; they wait for the store or compute without the global lock."""
+
+
+GARBAGE_AFTER = 50_000
+
+
+def collect_rarely() -> None:
+    """Have this process look for cycles among its objects once in many answers, not several times in each.
+
+    An answer makes thousands of objects that all go with it, none of them in a cycle: to look for some took a
+    tenth of similar tracks.
+    """
+    gc.set_threshold(GARBAGE_AFTER, *gc.get_threshold()[1:])
 
 
 def finish(work: Awaitable[Answer]) -> Answer:

@@ -106,6 +106,7 @@ def serve(
     """
     import uvicorn
 
+    from timbral.api.straight import collect_rarely
     from timbral.operations.background import work_in_background
 
     own = context_of(context)
@@ -119,6 +120,7 @@ def serve(
     app = own.services.serving.app(development=development)
     own.services.serving.current_release.current()
     work_in_background(own.services)
+    collect_rarely()
     own.output.say(f"The API's documentation: http://{host}:{port}/docs")
     uvicorn.run(
         app,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from timbral.recommender.release.view import Floats, Rows
 
+SORTED_WHOLE = 500
+"""Scores up to which sorting them all takes no longer than to look for the best first."""
 MANY = 16
 SAMPLED_EACH = 32
 SPARE = 8
@@ -40,6 +42,9 @@ def top(candidates: Rows, scores: Floats, count: int) -> Ranking:
         scores: ``(m,)`` finite.
         count: How many to keep.
     """
+    if len(scores) <= SORTED_WHOLE:
+        order = np.lexsort((candidates, -scores))[:count]
+        return Ranking(candidates[order], scores[order])
     kept = best(scores, count)
     order = kept[np.lexsort((candidates[kept], -scores[kept]))]
     return Ranking(candidates[order], scores[order])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ MAX_TRACKS_COUNT = 2
 MAX_TAGS_COUNT = 3
 
 
-@dataclass(frozen=True)
-class Why:
+class Why(NamedTuple):
     """The reason for one track.
 
     Attributes:
@@ -35,8 +34,7 @@ class Why:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Recommended:
+class Recommended(NamedTuple):
     """A track in an answer.
 
     Attributes:
@@ -81,7 +79,7 @@ def in_library(profile: ListenerProfile | None, rows: Rows) -> list[bool]:
     library = None if profile is None else profile.library
     if library is None or not len(library):
         return [False] * len(rows)
-    places = np.searchsorted(library, rows).clip(max=len(library) - 1)
+    places = np.minimum(np.searchsorted(library, rows), len(library) - 1)
     found: list[bool] = (library[places] == rows).tolist()
     return found
 
@@ -104,8 +102,8 @@ def words_of(cards: Sequence[TrackCard]) -> frozenset[str]:
 
 def shared_with(card: TrackCard, words: AbstractSet[str]) -> tuple[str, ...]:
     """Return the genres and tags of a track that are among some words, its heaviest first."""
-    own = dict.fromkeys((*card.genres, *card.tags))
-    return tuple([word for word in own if word in words])[:MAX_TAGS_COUNT]
+    shared = [word for word in (*card.genres, *card.tags) if word in words]
+    return tuple(dict.fromkeys(shared))[:MAX_TAGS_COUNT]
 
 
 def listed(words: Sequence[str]) -> str:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from timbral.api.answers.conditions import matching, spelled_as_known
-from timbral.api.answers.ranking import top
+from timbral.api.answers.ranking import best, top
 from timbral.api.answers.reasons import Recommended, Why, in_library, listed, shared_with, words_of
 from timbral.errors import NotFound
 from timbral.recommender.release.view import TrackFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Sequence
 
+    from timbral.api.answers.listening import Flags
     from timbral.api.answers.ranking import Ranking
     from timbral.recommender.release.view import Floats, ListenerProfile, ReleaseView, Rows, TrackCard
 
@@ -80,10 +80,8 @@ def similar_tracks(
         in_library(profile, rows[places]),
         strict=True,
     )
-    spoken = words_of([seed])
-    tracks = [
-        Recommended(card, score, _why(seed, spoken, card, shared), own) for card, score, shared, own in shown
-    ]
+    why = _reasons(seed)
+    tracks = [Recommended(card, score, why(card, shared), own) for card, score, shared, own in shown]
     return SimilarTracks(seed, tuple(tracks), len(ranking.rows) > offset + limit)
 
 
@@ -108,7 +106,7 @@ def similar_to_each(
     cards = iter(view.cards([row for rows, _, _ in heads for row in rows.tolist()]))
     answers = []
     for seed, (rows, together, scores) in zip(seeds, heads, strict=True):
-        spoken = words_of([seed])
+        why = _reasons(seed)
         shown = zip(
             [next(cards) for _ in rows],
             scores.tolist(),
@@ -117,10 +115,7 @@ def similar_to_each(
             strict=True,
         )
         answers.append(
-            [
-                Recommended(card, score, _why(seed, spoken, card, shared), own)
-                for card, score, shared, own in shown
-            ]
+            [Recommended(card, score, why(card, shared), own) for card, score, shared, own in shown]
         )
     return answers
 
@@ -140,8 +135,8 @@ def nearest_to_each(view: ReleaseView, rows: Sequence[int]) -> list[tuple[Rows, 
     vectors = view.vectors(rows)
     pool = view.nearest_many(vectors, DEPTH + 1, EVERYTHING)
     cosines = vectors @ view.vectors(pool).T
-    best = (top(pool, own, DEPTH + 1) for own in cosines)
-    return [(ranking.rows, ranking.scores) for ranking in best]
+    heads = (top(pool, own, DEPTH + 1) for own in cosines)
+    return [(ranking.rows, ranking.scores) for ranking in heads]
 
 
 def _ranked(
@@ -157,10 +152,11 @@ def _ranked(
         view, row, vector, near or view.nearest(vector, DEPTH + 1, wanted), wanted
     )
     scores = blend(cosines, together)
-    wanted_at = np.arange(len(rows))
-    if profile is not None and profile.disliked:
-        wanted_at = np.flatnonzero(~np.isin(rows, profile.disliked))
-    return rows, together, top(wanted_at, scores[wanted_at], DEPTH)
+    disliked = profile.disliked if profile is not None else []
+    if disliked:
+        wanted_at = np.flatnonzero(~np.isin(rows, disliked))
+        return rows, together, top(wanted_at, scores[wanted_at], DEPTH)
+    return rows, together, top(np.arange(len(rows)), scores, DEPTH)
 
 
 def blend(cosines: Floats, together: Floats) -> Floats:
@@ -185,21 +181,57 @@ def _candidates(
     if wanted != EVERYTHING:
         meeting = matching(view.columns(), wanted)[linked]
         linked, shares = linked[meeting], shares[meeting]
-    # Few of many, and short lists: plain dictionaries take a fifth of the time of set routines over arrays.
-    known = dict(zip(linked.tolist(), shares.tolist(), strict=True))
-    near_rows = near.tolist()
-    extra = set(top(linked, shares, CO_DEPTH).rows.tolist()).difference(near_rows)
-    rows = np.array([*near_rows, *sorted(extra)], np.int64)
-    likeness = np.concatenate([cosines, view.vectors(rows[len(near) :]) @ vector]) if extra else cosines
-    together = np.array([known.get(other, 0.0) for other in rows.tolist()], np.float32)
+    is_linked, places, is_extra = _meet(near, linked, best(shares, CO_DEPTH))
+    extra = linked[is_extra]
+    rows = np.concatenate([near, extra])
+    likeness = np.concatenate([cosines, view.vectors(extra) @ vector]) if len(extra) else cosines
+    together = np.zeros(len(rows), np.float32)
+    together[np.flatnonzero(is_linked)] = shares[places]
+    together[len(near) :] = shares[is_extra]
     others = rows != row
     return rows[others], likeness[others], together[others]
 
 
-def _why(seed: TrackCard, words_of_seed: AbstractSet[str], card: TrackCard, together: float) -> Why:
-    words = shared_with(card, words_of_seed)
+def _meet(near: Rows, linked: Rows, wanted: Rows) -> tuple[Flags, Rows, Flags]:
+    """Find rows of one list in another.
+
+    Args:
+        near: ``(m,)`` rows.
+        linked: ``(k,)`` rows, each once.
+        wanted: Places in `linked` of those that are wanted though they aren't near.
+
+    Returns:
+        ``(m,)`` which of `near` are linked, where those stand in `linked`, and ``(k,)`` which of `linked`
+        are wanted and not near.
+    """
+    is_extra = np.zeros(len(linked), np.bool_)
+    is_extra[wanted] = True
+    if not len(linked):
+        return np.zeros(len(near), np.bool_), wanted, is_extra
+    order = np.argsort(linked)
+    places = order[np.minimum(np.searchsorted(linked, near, sorter=order), len(linked) - 1)]
+    is_linked = linked[places] == near
+    is_extra[places[is_linked]] = False
+    return is_linked, places[is_linked], is_extra
+
+
+def _reasons(seed: TrackCard) -> Callable[[TrackCard, float], Why]:
+    """Return what says why a track is like another; each reason is worded once."""
+    spoken = words_of([seed])
+    worded: dict[tuple[tuple[str, ...], bool], Why] = {}
+
+    def why(card: TrackCard, together: float) -> Why:
+        reason = shared_with(card, spoken), together >= CO_NOTABLE
+        if reason not in worded:
+            worded[reason] = _why(seed, *reason)
+        return worded[reason]
+
+    return why
+
+
+def _why(seed: TrackCard, words: tuple[str, ...], is_played_too: bool) -> Why:
     parts = []
-    if together >= CO_NOTABLE:
+    if is_played_too:
         parts.append(f"people who play “{seed.title}” play it too")
     if words:
         parts.append(f"both are {listed(words)}")

@@ -75,39 +75,40 @@ class RecommendedTrack(Track):
 
 def shown(card: TrackCard) -> Track:
     """Put a track into the contract's shape."""
-    spotify = f"https://open.spotify.com/track/{_quoted(card.spotify_id)}" if card.spotify_id else None
+    _, track_id, title, artist, artist_id, album, year, genres, tags, moods, *_, spotify_id = card
     return {
-        "track_id": card.track_id,
-        "title": card.title,
-        "artist": card.artist,
-        "artist_id": card.artist_id,
-        "album": card.album,
-        "year": card.year,
-        "genres": list(card.genres),
-        "tags": list(card.tags),
-        "moods": list(card.moods),
+        "track_id": track_id,
+        "title": title,
+        "artist": artist,
+        "artist_id": artist_id,
+        "album": album,
+        "year": year,
+        "genres": list(genres),
+        "tags": list(tags),
+        "moods": list(moods),
         "energy": round(card.energy, DIGITS),
         "valence": round(card.valence, DIGITS),
         "mood_confidence": card.mood_confidence,
         "popularity": round(card.popularity, DIGITS),
         "links": {
-            "similar": f"/recs/track/{card.track_id}",
-            "lastfm": f"https://www.last.fm/music/{_quoted(card.artist)}/_/{_quoted(card.title)}",
-            "spotify": spotify,
+            "similar": f"/recs/track/{track_id}",
+            "lastfm": f"https://www.last.fm/music/{_quoted(artist)}/_/{_quoted(title)}",
+            "spotify": f"https://open.spotify.com/track/{_quoted(spotify_id)}" if spotify_id else None,
         },
     }
 
 
 def chosen(tracks: Sequence[Recommended]) -> list[RecommendedTrack]:
-    """Put recommendations into the contract's shape."""
+    """Put recommendations into the contract's shape; a reason that several share is put so once."""
+    reasons = {id(track.why): reason(track.why) for track in tracks}
     return [
         {
-            **shown(track.card),
-            "score": round(track.score, DIGITS),
-            "in_library": track.in_library,
-            "why": reason(track.why),
+            **shown(card),
+            "score": round(score, DIGITS),
+            "in_library": in_library,
+            "why": reasons[id(why)],
         }
-        for track in tracks
+        for card, score, why, in_library in tracks
     ]
 
 

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from timbral.api.routes.plain_request import PlainEndpoint
 from timbral.errors import TimbralError
 
 
@@ -22,11 +23,19 @@ class AnswerRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Take the route's function; see `fastapi.routing.APIRoute`."""
+        self._plain = PlainEndpoint.of(endpoint)
         super().__init__(path, straight(endpoint), **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the route's handler with a second try."""
-        answer = super().get_route_handler()
+        """Return the route's handler, the short way where a request is plain, with a second try."""
+        through = super().get_route_handler()
+        plain = self._plain
+
+        async def answer(request: Request) -> Response:
+            named = plain.arguments(request) if plain else None
+            if plain is None or named is None:
+                return await through(request)
+            return written(await plain.answer(request, named))
 
         async def steady(request: Request) -> Response:
             try:
@@ -62,8 +71,11 @@ def straight(endpoint: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
     @wraps(endpoint)
     async def answered(*args: Any, **named: Any) -> Any:
         answer = endpoint(*args, **named)
-        if isinstance(answer, dict):
-            return Response(orjson.dumps(answer), media_type="application/json")
-        return answer
+        return written(answer) if isinstance(answer, dict) else answer
 
     return answered
+
+
+def written(answer: dict[str, Any]) -> Response:
+    """Write an answer as JSON."""
+    return Response(orjson.dumps(answer), media_type="application/json")

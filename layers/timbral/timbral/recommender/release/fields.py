@@ -1,13 +1,19 @@
-"""Fields of few rows of a column in memory: looked up where Arrow's own taking copies and dispatches."""
+"""Fields of few rows of a table in memory, looked up where they lie.
+
+Arrow's own taking copies and dispatches, column by column. What is scattered over memory waits for it, so
+where the fields of a row begin stands side by side, and so do its numbers.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from timbral.recommender.release.view import Rows
@@ -15,77 +21,58 @@ if TYPE_CHECKING:
     Offsets = NDArray[np.int32]
 
 
-class Numbers:
-    """A column of numbers.
-
-    Args:
-        column: The column.
-    """
-
-    def __init__(self, column: pa.Array) -> None:
-        self._known = _known(column)
-        self._values = column.fill_null(0).to_numpy()
-
-    def of(self, rows: Rows) -> list[Any]:
-        """Return the values of some rows, None where there is none."""
-        return _or_none(self._values[rows].tolist(), self._known, rows)
-
-
 class Texts:
-    """A column of texts.
+    """Columns of texts, and of lists of texts of which there are few different ones.
 
     Args:
-        column: The column.
+        texts: Columns of texts; a null reads as an empty one.
+        lists: Columns of lists, as long as those.
     """
 
-    def __init__(self, column: pa.StringArray) -> None:
-        self._known = _known(column)
-        _, starts, letters = column.buffers()
-        self._starts: Offsets = np.frombuffer(starts or bytes(4), np.int32)[column.offset :]
-        self._letters = memoryview(letters or b"")
+    def __init__(self, texts: Sequence[pa.StringArray], lists: Sequence[pa.ListArray]) -> None:
+        words = [column.values.dictionary_encode() for column in lists]
+        self._letters = [memoryview(column.buffers()[2] or b"") for column in texts]
+        self._words: list[tuple[NDArray[np.int32], Callable[[int], str]]] = [
+            (encoded.indices.to_numpy(), encoded.dictionary.to_pylist().__getitem__) for encoded in words
+        ]
+        starts = [_text_starts(column) for column in texts] + [column.offsets.to_numpy() for column in lists]
+        self._starts: Offsets = np.stack(starts, axis=1)
 
-    def of(self, rows: Rows) -> list[Any]:
-        """Return the texts of some rows, None where there is none."""
-        letters = self._letters
-        spans = zip(self._starts[rows].tolist(), self._starts[rows + 1].tolist(), strict=True)
-        return _or_none([str(letters[start:end], "utf-8") for start, end in spans], self._known, rows)
+    def of(self, rows: Rows) -> list[list[Any]]:
+        """Return the texts and the lists of some rows, column by column."""
+        begins, ends = self._starts[rows].T.tolist(), self._starts[rows + 1].T.tolist()
+        found: list[list[Any]] = []
+        for letters, begin, end in zip(self._letters, begins, ends, strict=False):
+            spans = zip(begin, end, strict=True)
+            found.append([letters[start:stop].tobytes().decode() for start, stop in spans])
+        for (codes, word), begin, end in zip(
+            self._words, begins[len(found) :], ends[len(found) :], strict=True
+        ):
+            spans = zip(begin, end, strict=True)
+            found.append([tuple(map(word, codes[start:stop].tolist())) for start, stop in spans])
+        return found
 
 
-class Words:
-    """A column of lists of texts, of which there are few different ones.
+class Numbers:
+    """Columns of numbers that 32 bits hold.
 
     Args:
-        column: The column, without nulls.
+        columns: The columns; a null reads as 0.
     """
 
-    def __init__(self, column: pa.ListArray) -> None:
-        encoded = column.values.dictionary_encode()
-        self._starts: Offsets = column.offsets.to_numpy()
-        self._codes = encoded.indices.to_numpy()
-        self._words: list[str] = encoded.dictionary.to_pylist()
+    def __init__(self, columns: Sequence[pa.Array]) -> None:
+        self._values = np.stack(
+            [column.fill_null(0).to_numpy().astype(np.float32) for column in columns], axis=1
+        )
 
-    def of(self, rows: Rows) -> list[tuple[str, ...]]:
-        """Return the lists of some rows."""
-        words, codes = self._words, self._codes
-        spans = zip(self._starts[rows].tolist(), self._starts[rows + 1].tolist(), strict=True)
-        return [tuple([words[code] for code in codes[start:end].tolist()]) for start, end in spans]
+    def of(self, rows: Rows) -> list[list[float]]:
+        """Return the numbers of some rows, column by column."""
+        numbers: list[list[float]] = self._values[rows].T.tolist()
+        return numbers
 
 
-def field_of(column: pa.Array) -> Numbers | Texts | Words:
-    """Return the reader of a column of numbers, texts or lists of texts."""
-    if pa.types.is_list(column.type):
-        return Words(column)
-    return Texts(column) if pa.types.is_string(column.type) else Numbers(column)
-
-
-def _known(column: pa.Array) -> NDArray[np.bool_] | None:
-    if not column.null_count:
-        return None
-    known: NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)
-    return known
-
-
-def _or_none(values: list[Any], known: NDArray[np.bool_] | None, rows: Rows) -> list[Any]:
-    if known is None:
-        return values
-    return [value if there else None for value, there in zip(values, known[rows].tolist(), strict=True)]
+def _text_starts(column: pa.StringArray) -> Any:
+    starts = column.buffers()[1]
+    if starts is None or not len(column):
+        return np.zeros(len(column) + 1, np.int32)
+    return np.frombuffer(starts, np.int32)[column.offset : column.offset + len(column) + 1]

@@ -12,6 +12,9 @@ from timbral.tables.columns import MOODS
 if TYPE_CHECKING:
     from timbral.recommender.release.view import Floats, Rows, TrackColumns
 
+SORTED_WHOLE = 500
+"""Scores up to which sorting them all takes no longer than to look for the best first."""
+
 
 def products(rows: Floats, vector: Floats) -> Floats:
     """Multiply each row with a vector, row by row.
@@ -49,6 +52,9 @@ def top(scores: Floats, count: int) -> Rows:
     count = min(count, len(scores))
     if count <= 0:
         return np.zeros(0, dtype=np.int64)
+    if len(scores) <= SORTED_WHOLE:
+        ordered = np.argsort(-scores, kind="stable")[:count]
+        return ordered[np.isfinite(scores[ordered])]
     candidates = np.argpartition(-scores, count - 1)[:count]
     ordered = candidates[np.lexsort((candidates, -scores[candidates]))]
     return ordered[np.isfinite(scores[ordered])].astype(np.int64)

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from timbral.recommender.release.fields import field_of
+from timbral.recommender.release.fields import Numbers, Texts
 from timbral.recommender.release.view import TrackCard, TrackColumns
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from timbral.recommender.release.view import Rows
 
 CARDS_KEPT = 20_000
 """Cards that are kept once made, about 20 MB: making one from its columns takes longer than all else."""
-_CARD_COLUMNS = (
-    "track_id",
-    "title",
-    "artist",
-    "artist_id",
-    "album",
-    "year",
-    "genres",
-    "tags",
-    "moods",
-    "energy",
-    "valence",
-    "mood_confidence",
-    "popularity",
-    "spotify_id",
-)
+_TEXTS = ("track_id", "title", "artist", "artist_id", "album", "spotify_id")
+_LISTS = ("genres", "tags", "moods")
+_NUMBERS = ("year", "energy", "valence", "popularity")
 
 
 class TrackCards:
@@ -45,7 +32,14 @@ class TrackCards:
     """
 
     def __init__(self, tracks: pa.Table) -> None:
-        self._fields = [field_of(tracks.column(name).combine_chunks()) for name in _CARD_COLUMNS]
+        column = {
+            name: tracks.column(name).combine_chunks()
+            for name in (*_TEXTS, *_LISTS, *_NUMBERS, "mood_confidence")
+        }
+        confidence = column["mood_confidence"].dictionary_encode()
+        self._confidences: list[Any] = confidence.dictionary.to_pylist()
+        self._texts = Texts([column[name] for name in _TEXTS], [column[name] for name in _LISTS])
+        self._numbers = Numbers([*(column[name] for name in _NUMBERS), confidence.indices])
         self._kept: dict[int, TrackCard] = {}
 
     def of(self, rows: Sequence[int]) -> list[TrackCard]:
@@ -65,10 +59,15 @@ class TrackCards:
             kept.update(made)
         return cards
 
-    def _made(self, rows: Sequence[int]) -> list[TrackCard]:
+    def _made(self, rows: Sequence[int]) -> Iterator[TrackCard]:
         wanted = np.array(rows, np.int64)
-        columns = [column.of(wanted) for column in self._fields]
-        return [TrackCard._make(values) for values in zip(rows, *columns, strict=True)]
+        ids, titles, artists, artist_ids, albums, spotify_ids, *lists = self._texts.of(wanted)
+        years, energies, valences, popularities, confidences = self._numbers.of(wanted)
+        names = (rows, ids, titles, artists, artist_ids, [album or None for album in albums])
+        kinds = ([int(year) or None for year in years], *lists)
+        feelings = (energies, valences, [self._confidences[int(code)] for code in confidences])
+        links = [spotify_id or None for spotify_id in spotify_ids]
+        return map(TrackCard._make, zip(*names, *kinds, *feelings, popularities, links, strict=True))
 
 
 def track_columns(tracks: pa.Table) -> TrackColumns:
