@@ -15,6 +15,7 @@ from timbral.mood.train import pin_heads, train_if_needed
 from timbral.mood.training.settings import TrainingSettings
 from timbral.mood.training.sources.reading import read_sources
 from timbral.operations import events
+from timbral.operations.interruption import noticed
 from timbral.progress import Silent
 from timbral.settings import load_settings
 
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         published = read_sources(wanted.files, settings, Silent()).labelled.rows if wanted.files else ()
         artifacts, force = services.artifacts(PREFIX), not wanted.only_if_needed
-        with services.job_log(wanted.run).step("mood/train") as outcome:
+        with noticed(services.stopping), services.job_log(wanted.run).step("mood/train") as outcome:
             version = train_if_needed(
                 services.tables,
                 pins,
@@ -63,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 settings=settings,
                 published=published,
                 force=force,
+                checkpoint=services.checkpoint("mood"),
             )
             outcome.notes = {"model": version}
         done = {"version": version, "metrics": read_json(artifacts.folder(version) / METRICS_FILE)}

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from timbral import wiring
+from timbral.digests import digest_json
 from timbral.errors import TimbralError
 from timbral.operations import events
+from timbral.operations.interruption import noticed
 from timbral.recommender.evaluation.evaluate import evaluate
 from timbral.recommender.evaluation.protocols import MIN_ITEMS, Protocol, choose_protocol
 from timbral.recommender.evaluation.sources import from_known, with_store_events
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(arguments)
     try:
         services = wiring.services()
-        with services.job_log(wanted.run).step("recommender/evaluate") as outcome:
+        with noticed(services.stopping), services.job_log(wanted.run).step("recommender/evaluate") as outcome:
             outcome.inputs = wanted.pins
             found = measure(services, wanted.pins, wanted.protocol, wanted.seed)
     except TimbralError as error:
@@ -69,9 +71,11 @@ def measure(
     timed, content = from_known(known)
     timed = with_store_events(timed, services.tables, pinned)
     chosen = protocol or choose_protocol(timed)
-    if chosen == "time":
-        return evaluate(timed, content, chosen, seed).to_json()
-    return evaluate(*_dense(known), chosen, seed).to_json()
+    kept = services.checkpoint("recommender").part(digest_json(["evaluate", pins, chosen, seed]))
+    measured = (timed, content) if chosen == "time" else _dense(known)
+    found = evaluate(*measured, chosen, seed, checkpoint=kept.part("findings")).to_json()
+    kept.clear()
+    return found
 
 
 def _dense(known: Known) -> tuple[Interactions, Content]:

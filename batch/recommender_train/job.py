@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from timbral import wiring
 from timbral.errors import TimbralError
 from timbral.operations import running
+from timbral.operations.interruption import noticed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--run", default="by-hand", help="the run that this belongs to, for the log")
     wanted = parser.parse_args(arguments)
     try:
-        done = running.run_step(wiring.services(), "recommender", {"pins": wanted.pins, "run": wanted.run})
+        services = wiring.services()
+        with noticed(services.stopping):
+            done = running.run_step(services, "recommender", {"pins": wanted.pins, "run": wanted.run})
     except TimbralError as error:
         print(f"recommender_train: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1

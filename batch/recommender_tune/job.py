@@ -18,6 +18,7 @@ from timbral import wiring
 from timbral.digests import digest_json
 from timbral.errors import TimbralError
 from timbral.operations import events
+from timbral.operations.interruption import noticed
 from timbral.recommender.evaluation.protocols import MIN_ITEMS
 from timbral.recommender.evaluation.tuning import best, inner_holdout, log_lines, tune
 from timbral.recommender.known import read_known
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = parser.parse_args(arguments)
     try:
         services = wiring.services()
-        with services.job_log(wanted.run).step("recommender/tune") as outcome:
+        with noticed(services.stopping), services.job_log(wanted.run).step("recommender/tune") as outcome:
             outcome.inputs = wanted.pins
             found = search_settings(services, wanted.pins, wanted.trials, wanted.seed)
     except TimbralError as error:
@@ -64,11 +65,14 @@ def search_settings(
     """
     known = read_known(services.tables, events.pinned(services, {"pins": pins}))
     interactions = dense_part(known.interactions, min_items=MIN_ITEMS, min_listeners=1)
-    kept = np.isin(known.interactions.item_ids, interactions.item_ids)
-    inner = inner_holdout(interactions, from_vectors(known.vectors[kept]), seed)
-    log = tune([inner], trials_count, seed)
-    key = f"{EXPERIMENTS}/{digest_json([pins, trials_count, seed])}.jsonl"
+    tried = np.isin(known.interactions.item_ids, interactions.item_ids)
+    inner = inner_holdout(interactions, from_vectors(known.vectors[tried]), seed)
+    name = digest_json([pins, trials_count, seed])
+    kept = services.checkpoint("recommender").part(name)
+    log = tune([inner], trials_count, seed, checkpoint=kept.part("trials"))
+    key = f"{EXPERIMENTS}/{name}.jsonl"
     services.objects.put(key, log_lines(log).encode())
+    kept.clear()
     return {"best": asdict(best(log)), "in use": asdict(log[0]), "log": key}
 
 

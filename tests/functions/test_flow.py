@@ -41,9 +41,9 @@ def run_job(deployment, monkeypatch):
         arguments = [given[word.removeprefix("Ref::")] if "Ref::" in word else word for word in command]
         role = resources("AWS::IAM::Role", "infra/batch.yaml")[f"{logical_id(name)}Role"]["Properties"]
         allowed = statements([policy["PolicyDocument"] for policy in role["Policies"]])
-        reads, writes = (allowed_keys(allowed, f"s3:{action}Object") for action in ("Get", "Put"))
+        own = (allowed_keys(allowed, f"s3:{action}Object") for action in ("Get", "Put", "Delete"))
         services = deployment.services()
-        vars(services)["objects"] = Watched(services.objects, reads, writes)
+        vars(services)["objects"] = Watched(services.objects, *own)
         spec = importlib.util.spec_from_file_location(name, REPOSITORY / "batch" / name / "job.py")
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -74,6 +74,7 @@ def machine(deployment, run_job, s3_endpoint, monkeypatch):
     definition = filled_in((REPOSITORY / "infra" / "flow.asl.json").read_text(), names)
     clients = {"lambda": Functions(deployment.invoke), "batch": Jobs(run_job), "s3": s3_client(s3_endpoint)}
     monkeypatch.setenv("TIMBRAL_ALS_FACTORS_COUNT", "16")
+    monkeypatch.setenv("TIMBRAL_CHECKPOINT_EVERY_S", "0")  # as often as can be, so that roles are held to it
     found = StateMachine(s3_endpoint, definition, clients, monkeypatch)
     found.broken = broken
     return found
@@ -109,7 +110,7 @@ def logged(deployment, run):
     return sorted((row for row in rows if row["run_id"] == run), key=lambda row: row["started_at_ms"])
 
 
-def test_nights_and_hours_from_files_to_recommendations(deployment, machine, inbox):
+def test_nights_and_hours_from_files_to_recommendations(deployment, machine, run_job, inbox):
     loaded = deployment.invoke("raw_load_objects", queue_event(*inbox))
     machine.broken["tags"] = 1
     first = machine.run({}, "first-night")
@@ -122,7 +123,11 @@ def test_nights_and_hours_from_files_to_recommendations(deployment, machine, inb
     )
     busy_hour = machine.run({"only": "news"}, "busy-hour")
     answer = deployment.invoke("api", gateway_event("GET", "/recs/home", listener="ada"))
+    by_hand = {"pins": json.dumps(first.output["done"]["pins"])}
+    others = ("recommender_evaluate", "recommender_tune")
+    ended = [run_job(name, by_hand | {"trials": "1"}) for name in others]
 
+    assert ended == [0, 0]
     assert loaded == {"batchItemFailures": []}
     assert [run.status for run in (first, second, quiet_hour, busy_hour)] == ["SUCCEEDED"] * 4, first.error
     assert {"embeddings_publish", "embeddings_encode_chunks", "mood_train"} <= set(first.states)

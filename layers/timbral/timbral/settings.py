@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         70.0, gt=0, le=10_000, description="Weight of the factors' squared length; log1p wants about 5."
     )
     als_iterations_count: int = Field(15, ge=1, le=200, description="Sweeps of alternating least squares.")
+    checkpoint_every_s: float = Field(
+        60.0, ge=0, le=86_400, description="Seconds between two notes of how far long work has come."
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Seed of everything random.")
     aoty_scraping: bool = Field(
         default=False, description="Whether new releases are looked up at Album of the Year."

@@ -20,6 +20,7 @@ from timbral.mood.training.model import train_model
 from timbral.mood.training.sample import sample_examples
 from timbral.mood.training.settings import TrainingSettings
 from timbral.stage import fingerprint
+from timbral.store.checkpoints import NotKept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from timbral.progress import Progress
     from timbral.stage import Pins
     from timbral.store.artifacts import Artifacts
+    from timbral.store.checkpoints import Checkpoint
     from timbral.store.snapshots import Snapshot
     from timbral.store.tables import Tables
 
@@ -75,6 +77,7 @@ def train_if_needed(
     settings: TrainingSettings | None = None,
     published: Sequence[Example] = (),
     force: bool = False,
+    checkpoint: Checkpoint | None = None,
 ) -> str:
     """Make and publish a mood model if one is needed.
 
@@ -91,6 +94,7 @@ def train_if_needed(
         published: Labelled tracks from files, beside the store's own (`timbral.mood.training.sources`);
             where both know a track the store's label counts.
         force: Whether to make a model in any case.
+        checkpoint: Keeps how far the stage's works have come.
 
     Returns:
         The version in use from now on.
@@ -110,6 +114,7 @@ def train_if_needed(
     labels = labels_digest(examples, settings)
     reason = reason_to_train(manifest, labels=labels, encoder=own_encoder, tag_shares=tag_shares)
     if force or reason or current is None:
+        kept = (checkpoint or NotKept()).part(inputs)
         make = partial(
             train_model,
             examples,
@@ -118,8 +123,10 @@ def train_if_needed(
             encoder=own_encoder,
             labels=labels,
             tag_shares=tag_shares,
+            checkpoint=kept.part("folds"),
         )
         current = _publish(tables, artifacts, make)
+        kept.clear()
     tables.objects.put(decision, orjson.dumps({"version": current, "reason": reason or "asked for"}))
     return current
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from timbral.errors import Conflict, NotFound
 from timbral.mood.artifact import MANIFEST_FILE, PREFIX, MoodManifest
 from timbral.mood.drift import MOST_DRIFT, read_tag_shares, total_variation
-from timbral.store.vacuum import vacuum, vacuum_releases
+from timbral.stage import STAGES
+from timbral.store.checkpoints import UNFINISHED
+from timbral.store.vacuum import vacuum, vacuum_releases, vacuum_unfinished
 from timbral.tables.catalogue import ALL_TABLES
 from timbral.tables.features import TRACK_FEATURE_VIEW
 from timbral.tables.runs import JOB_LOG
@@ -128,12 +130,14 @@ def vacuum_store(services: Services, now: dt.datetime, grace: dt.timedelta) -> d
         grace: How long a reader may take; what is younger is kept.
 
     Returns:
-        How many objects were deleted, by table or ``releases``; nothing for those that had none.
+        How many objects were deleted, by table, ``unfinished`` or ``releases``; nothing where there were
+        none.
     """
     counts = {}
     for table in ALL_TABLES:
         own = max(grace, dt.timedelta(days=LOG_DAYS)) if table.name == JOB_LOG.name else grace
         counts[table.name] = vacuum(services.objects, table, now, own)
+    counts[UNFINISHED] = sum(vacuum_unfinished(services.objects, stage, now, grace) for stage in STAGES)
     counts["releases"] = vacuum_releases(services.objects, now, grace, KEPT_RELEASES)
     return {name: count for name, count in counts.items() if count}
 

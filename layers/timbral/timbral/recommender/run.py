@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from timbral.recommender.models.interactions import heard, items_per_listener
 from timbral.recommender.release.build import build_release
 from timbral.recommender.training import train
 from timbral.stage import StageResult, refuse_erased
+from timbral.store.checkpoints import NotKept
 from timbral.store.releases import Manifest, release_id
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from timbral.recommender.release.build import Contents
     from timbral.recommender.training import Trained
     from timbral.stage import Pins
+    from timbral.store.checkpoints import Checkpoint
     from timbral.store.releases import Releases
     from timbral.store.tables import Tables
 
@@ -67,6 +70,7 @@ def run(
     *,
     settings: RecommenderSettings,
     now_uts: int,
+    checkpoint: Checkpoint | None = None,
 ) -> StageResult:
     """Make the run's snapshots a release, and serve it if the gate let it through.
 
@@ -77,11 +81,13 @@ def run(
         progress: Told of the work.
         settings: How.
         now_uts: The present, noted in the manifest.
+        checkpoint: Keeps how far the stage's works have come.
 
     Returns:
         No tables; in the notes of `make_release` also whether the release is ``served``.
     """
-    made = make_release(tables, releases, pins, progress, settings=settings, now_uts=now_uts)
+    given: dict[str, Any] = {"settings": settings, "now_uts": now_uts, "checkpoint": checkpoint}
+    made = make_release(tables, releases, pins, progress, **given)
     served = releases.serve(releases.manifest(made.notes["release"]))
     return replace(made, notes=made.notes | {"served": served})
 
@@ -94,6 +100,7 @@ def make_release(
     *,
     settings: RecommenderSettings,
     now_uts: int,
+    checkpoint: Checkpoint | None = None,
 ) -> StageResult:
     """Make the run's snapshots a release, unless they are one already; what is served stays as it is.
 
@@ -104,6 +111,7 @@ def make_release(
         progress: Told of the work.
         settings: How.
         now_uts: The present, noted in the manifest.
+        checkpoint: Keeps how far the stage's works have come.
 
     Returns:
         No tables; the release and the gate's decision are in the notes.
@@ -122,14 +130,16 @@ def make_release(
     computed = manifest is None
     if manifest is None:
         draft = Draft(release, inputs, now_uts)
+        kept = (checkpoint or NotKept()).part(release, partial(refuse_erased, tables, pins))
         contents, drafted = _make(
-            read_known(tables, pins), draft, settings, _served_metrics(releases), progress
+            read_known(tables, pins), draft, settings, _served_metrics(releases), progress, kept=kept
         )
         progress.begin("release", None, "steps")
         refuse_erased(tables, pins)
         uploaded = _upload(releases, tables.scratch, contents, drafted)
         refuse_erased(tables, pins)
         manifest = releases.register(uploaded)
+        kept.clear()
     return StageResult(
         {},
         rows_count=tracks_count,
@@ -160,10 +170,12 @@ def _make(
     settings: RecommenderSettings,
     served: Mapping[str, Any] | None,
     progress: Progress,
+    *,
+    kept: Checkpoint,
 ) -> tuple[Contents, Manifest]:
     """Train, evaluate and decide; the manifest still lacks its build."""
-    trained = train(known.interactions, known.vectors, settings.als, progress)
-    metrics = _evaluated(known, settings, progress)
+    trained = train(known.interactions, known.vectors, settings.als, progress, kept.part("all-plays"))
+    metrics = _evaluated(known, settings, progress, kept.part("evaluation"))
     decision = decide(metrics, fit(known.interactions, trained), served)
     contents = assemble(known, trained, settings.blend, settings.encoder)
     counts = {
@@ -192,7 +204,9 @@ def _served_metrics(releases: Releases) -> dict[str, Any] | None:
     return releases.manifest(pointer.release).metrics if pointer else None
 
 
-def _evaluated(known: Known, settings: RecommenderSettings, progress: Progress) -> dict[str, Any]:
+def _evaluated(
+    known: Known, settings: RecommenderSettings, progress: Progress, kept: Checkpoint
+) -> dict[str, Any]:
     """Evaluate the same kinds of models on hidden plays; says why where there are too few."""
     interactions, content = from_known(known)
     enough = int((items_per_listener(interactions.plays) >= LEAST_ITEMS).sum())
@@ -200,7 +214,7 @@ def _evaluated(known: Known, settings: RecommenderSettings, progress: Progress) 
         return {
             "skipped": f"{enough} listeners with {LEAST_ITEMS} tracks or more; {LEAST_LISTENERS} are needed"
         }
-    als = Als(settings.als)
+    als = Als(settings.als, kept)
     models: dict[str, Scorer] = {"popularity": Popularity(), "als": als, "fused": Fused(als, settings.blend)}
     try:
         report = evaluate(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from timbral.progress import Progress
     from timbral.recommender.models.fold_in import Confidence
     from timbral.recommender.models.interactions import Interactions
+    from timbral.store.checkpoints import Checkpoint
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int32]
@@ -52,7 +53,13 @@ class Trained:
     predicted_count: int
 
 
-def train(interactions: Interactions, vectors: Floats, settings: AlsSettings, progress: Progress) -> Trained:
+def train(
+    interactions: Interactions,
+    vectors: Floats,
+    settings: AlsSettings,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+) -> Trained:
     """Train on all plays.
 
     Args:
@@ -60,8 +67,9 @@ def train(interactions: Interactions, vectors: Floats, settings: AlsSettings, pr
         vectors: ``(n, 256)`` track vectors, which the factors of unheard tracks are predicted from.
         settings: Of the factors.
         progress: Told of each iteration.
+        checkpoint: Keeps the factors between iterations.
     """
-    factors = train_als(interactions.plays, settings, progress)
+    factors = train_als(interactions.plays, settings, progress, checkpoint)
     items, predicted_count = with_predicted(factors.items, vectors, listeners_per_item(interactions.plays))
     neighbours, shares = nearest_by_listeners(interactions.plays)
     features = from_vectors(vectors).features

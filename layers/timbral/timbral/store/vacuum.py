@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from timbral.store.checkpoints import UNFINISHED
 from timbral.store.compaction import current_parts
 from timbral.store.releases import RELEASES, Releases
 from timbral.store.snapshots import load_snapshot
@@ -52,6 +53,23 @@ def vacuum(objects: Objects, table: Table, now: datetime, grace: timedelta) -> i
         kept = {part.key for part in snapshot.parts} if snapshot else set()
         kept |= {f"{table.prefix}/snapshots/{snapshot.id}.json"} if snapshot else set()
     doomed = unreferenced(found, kept, now, grace)
+    objects.delete(doomed)
+    return len(doomed)
+
+
+def vacuum_unfinished(objects: Objects, stage: str, now: datetime, grace: timedelta) -> int:
+    """Delete what a stage kept of work that nobody has gone on with.
+
+    Args:
+        objects: The object store.
+        stage: The stage's word.
+        now: The present.
+        grace: How long work may take; what is younger is kept.
+
+    Returns:
+        How many objects were deleted.
+    """
+    doomed = unreferenced(list(objects.list(f"{stage}/{UNFINISHED}")), set(), now, grace)
     objects.delete(doomed)
     return len(doomed)
 

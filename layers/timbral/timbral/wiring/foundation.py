@@ -8,6 +8,7 @@ import tempfile
 import time
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from timbral.job_log import JobLog
     from timbral.settings import Settings
     from timbral.store.artifacts import Artifacts
+    from timbral.store.checkpoints import Checkpoint
     from timbral.store.objects import Objects
     from timbral.store.releases import Releases
     from timbral.store.tables import Tables
@@ -36,6 +38,8 @@ class Foundation:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.stopping = Event()
+        """Set when this process was told to stop; see `checkpoint`."""
 
     @cached_property
     def objects(self) -> Objects:
@@ -128,6 +132,13 @@ class Foundation:
         from timbral.store.artifacts import Artifacts
 
         return Artifacts(self.objects, prefix, self.scratch)
+
+    def checkpoint(self, stage: str) -> Checkpoint:
+        """Return where a stage's long works keep how far they have come."""
+        from timbral.store.checkpoints import UNFINISHED, Pace, StoredCheckpoint
+
+        pace = Pace(self.settings.checkpoint_every_s, time.monotonic, self.stopping)
+        return StoredCheckpoint(self.objects, f"{stage}/{UNFINISHED}", pace)
 
     @cached_property
     def encoder_version(self) -> str:

@@ -100,6 +100,7 @@ class Stages:
             progress,
             encoder=self._own.encoder,
             settings=settings,
+            checkpoint=self._own.checkpoint("mood"),
         )
         predictor = MoodPredictor(artifacts.folder(version), version)
         return run(self._own.tables, pins, progress, predictor, encoder=self._own.encoder.fingerprint)
@@ -133,14 +134,17 @@ class Stages:
     def _run_recommender(self, pins: Pins, progress: Any) -> Any:
         from timbral.recommender.run import run
 
-        settings, now_uts = self.recommender_settings(), int(time.time())
-        return run(self._own.tables, self._own.releases, pins, progress, settings=settings, now_uts=now_uts)
+        return run(self._own.tables, self._own.releases, pins, progress, **self._given())
 
     def make_release(self, pins: Pins, progress: Any) -> StageResult:
         """Make a release of a run's snapshots; what is served stays as it is."""
         from timbral.recommender.run import make_release
 
-        settings, now_uts = self.recommender_settings(), int(time.time())
-        return make_release(
-            self._own.tables, self._own.releases, pins, progress, settings=settings, now_uts=now_uts
-        )
+        return make_release(self._own.tables, self._own.releases, pins, progress, **self._given())
+
+    def _given(self) -> dict[str, Any]:
+        return {
+            "settings": self.recommender_settings(),
+            "now_uts": int(time.time()),
+            "checkpoint": self._own.checkpoint("recommender"),
+        }

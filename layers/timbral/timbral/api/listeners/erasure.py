@@ -28,6 +28,7 @@ from timbral.api.listeners.rewriting import OnlyTheirs, only_theirs, rewrite_lan
 from timbral.pulling.connections import connection_keys
 from timbral.recommender.redaction import redact
 from timbral.stage import STAGES
+from timbral.store.checkpoints import UNFINISHED
 from timbral.store.listeners import listener_prefix
 from timbral.store.quarantine import QUARANTINE
 from timbral.store.releases import RELEASES
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from timbral.store.releases import Releases
     from timbral.store.tables import Tables
     from timbral.store.versions import Versions
+
+FACTORS = f"recommender/{UNFINISHED}"
+"""Where training keeps listeners' factors until it is done."""
 
 
 @dataclass
@@ -123,7 +127,7 @@ class Erasure:
         ]
         receipts = [info.key for info in self._objects.list(RECEIPTS) if self._names(info.key, listener_id)]
         imports = {key.rsplit("/", 1)[-1].removesuffix(".json") for key in receipts}
-        self._delete([*own, *shared, *receipts], done)
+        self._delete([*own, *shared, *receipts, *(info.key for info in self._objects.list(FACTORS))], done)
         for info in list(self._objects.list(QUARANTINE)):
             if any(info.key.rsplit("/", 1)[-1].startswith(name) for name in imports):
                 self._delete([info.key], done)
@@ -175,7 +179,7 @@ def _places(listener_id: str) -> list[str]:
     """
     tables = [*tables_about_listeners(), *tables_about_tracks()]
     documents = [f"{listener_prefix(stage, listener_id)}/" for stage in STAGES]
-    whole = [INBOX, RECEIPTS, QUARANTINE, RELEASES, *(table.prefix for table in tables)]
+    whole = [INBOX, RECEIPTS, QUARANTINE, RELEASES, FACTORS, *(table.prefix for table in tables)]
     return documents + connection_keys(listener_id) + [f"{prefix}/" for prefix in whole]
 
 

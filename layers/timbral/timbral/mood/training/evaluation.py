@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from timbral.mood.training.held_out import HeldOut
     from timbral.mood.training.settings import TrainingSettings
     from timbral.progress import Progress
+    from timbral.store.checkpoints import Checkpoint
 
 LEAST_TRACKS: Final = 5
 """Tracks that an artist must have for its mean to say something."""
 
 
 def cross_validate(
-    examples: Examples, settings: TrainingSettings, progress: Progress
+    examples: Examples, settings: TrainingSettings, progress: Progress, checkpoint: Checkpoint | None = None
 ) -> tuple[dict[str, Any], dict[str, float], Blend]:
     """Measure by artist-grouped folds; tune blend and the moods' threshold on what was held out.
 
@@ -33,11 +34,12 @@ def cross_validate(
         examples: What is learned from.
         settings: How.
         progress: Told of every finished tree model.
+        checkpoint: Keeps what finished folds said.
 
     Returns:
         The metrics, the thresholds by mood, and the blend.
     """
-    held = hold_out_folds(examples, settings, progress)
+    held = hold_out_folds(examples, settings, progress, checkpoint)
     metrics = {
         "protocol": f"{settings.folds_count} folds, no artist on both sides",
         "examples_counts": examples.counts(),

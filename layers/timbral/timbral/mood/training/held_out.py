@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ from timbral.mood.training.folds import assign_folds
 from timbral.mood.training.leaks import refuse_split_artists
 from timbral.mood.training.stacked import fit_stacked
 from timbral.mood.training.thresholds import flag, nested_flags, tune_thresholds
+from timbral.store.checkpoints import NotKept, pack, unpack
 
 if TYPE_CHECKING:
     from timbral.mood.blend import Blend
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from timbral.mood.training.settings import TrainingSettings
     from timbral.mood.training.thresholds import Flags
     from timbral.progress import Progress
+    from timbral.store.checkpoints import Checkpoint
 
 _MOODS = slice(len(REGRESSIONS), None)
 
@@ -55,25 +58,37 @@ class HeldOut:
         )
 
 
-def hold_out_folds(examples: Examples, settings: TrainingSettings, progress: Progress) -> HeldOut:
+def hold_out_folds(
+    examples: Examples, settings: TrainingSettings, progress: Progress, checkpoint: Checkpoint | None = None
+) -> HeldOut:
     """Hold out a fold of artists at a time.
 
     Args:
         examples: Labelled tracks.
         settings: How to learn.
         progress: Told of every finished tree model.
+        checkpoint: Keeps what finished folds said of these examples.
 
     Raises:
         ContractBroken: A label would leak into the inputs.
         InvalidInput: There are too few artists.
     """
+    kept = checkpoint or NotKept()
     folds = assign_folds(examples.artist_ids, settings.folds_count)
-    members = np.empty((len(examples.rows), len(MEMBERS), len(TARGETS)), dtype=np.float32)
-    mean = np.empty_like(examples.labels)
-    for fold in range(settings.folds_count):
+    shape = (len(examples.rows), len(MEMBERS), len(TARGETS))
+    before = unpack(kept.found(), {"members": shape, "mean": examples.labels.shape, "done": ()})
+    members, mean, done = (
+        (before["members"], before["mean"], int(before["done"]))
+        if before
+        else (np.zeros(shape, dtype=np.float32), np.zeros_like(examples.labels), 0)
+    )
+    progress.advance(done * len(TARGETS))
+    for fold in range(done, settings.folds_count):
         inside = np.flatnonzero(folds == fold)
         train, held_out = examples.take(np.flatnonzero(folds != fold)), examples.take(inside)
         members[inside], mean[inside] = _predict(train, held_out, settings, progress)
+        state = {"members": members, "mean": mean, "done": np.array(fold + 1)}
+        kept.keep(partial(pack, state))
     truth = examples.labels[:, _MOODS]
     answers = {"model": blend_each_fold(members, examples.labels, folds), **_alone(members)}
     flags = {name: nested_flags(values[:, _MOODS], truth, folds) for name, values in answers.items()}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from timbral.mood.training.settings import TrainingSettings
     from timbral.mood.training.stacked import StackedModel
     from timbral.progress import Progress
+    from timbral.store.checkpoints import Checkpoint
 
 PARITY = 1e-5
 _PARITY_ROWS = 2_000
@@ -38,6 +39,7 @@ def train_model(
     encoder: str = "",
     labels: str = "",
     tag_shares: dict[str, float] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> MoodManifest:
     """Measure, fit, export, and hold the exported model against the native one.
 
@@ -49,6 +51,7 @@ def train_model(
         encoder: Fingerprint of the encoder that the examples' text was embedded with; empty for none.
         labels: Digest of the labels and settings; of the labels alone if not given.
         tag_shares: The catalogue's tag distribution, to tell drift by later.
+        checkpoint: Keeps what finished folds said of these examples.
 
     Raises:
         ContractBroken: A label would leak into the inputs, or the exported model answers otherwise than
@@ -57,7 +60,7 @@ def train_model(
     """
     progress.begin("mood model", (settings.folds_count + 1) * len(TARGETS), "models")
     with _one_thread():
-        metrics, thresholds, blend = cross_validate(examples, settings, progress)
+        metrics, thresholds, blend = cross_validate(examples, settings, progress, checkpoint)
         model = fit_stacked(examples, settings, progress)
     priors = fit_priors([track.genres for track in examples.tracks], examples.labels)
     metrics["ridge_alphas"] = dict(zip(TARGETS, map(float, model.alphas), strict=True))

@@ -13,13 +13,14 @@ from timbral.progress import Silent
 from timbral.recommender.evaluation import metrics
 from timbral.recommender.evaluation.intervals import bootstrap
 from timbral.recommender.evaluation.protocols import Split, split
-from timbral.recommender.evaluation.report import Findings, Report
+from timbral.recommender.evaluation.report import Findings, Report, findings_bytes, read_findings
 from timbral.recommender.models.als import Als, AlsSettings
 from timbral.recommender.models.baselines import ContentOnly, ItemNeighbours, Popularity
 from timbral.recommender.models.ease import Ease
 from timbral.recommender.models.fused import Fused
 from timbral.recommender.models.interactions import listeners_per_item
 from timbral.recommender.models.scorer import RepeatScorer
+from timbral.store.checkpoints import NotKept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from timbral.recommender.models.content import Content
     from timbral.recommender.models.interactions import Csr, Floats, Indices, Interactions
     from timbral.recommender.models.scorer import Scorer
+    from timbral.store.checkpoints import Checkpoint
 
 BATCH_BYTES = 64_000_000  # of one model's scores
 GROUPS = ("niche", "middle", "mainstream")
@@ -59,6 +61,7 @@ def evaluate(
     models: Mapping[str, Scorer] | None = None,
     progress: Progress | None = None,
     picks: int | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Report:
     """Measure models against each other.
 
@@ -71,6 +74,7 @@ def evaluate(
         models: By name; all the standard ones by default.
         progress: Told of the work.
         picks: With ``strong``: see `protocols.strong`.
+        checkpoint: Keeps the findings between models.
 
     Returns:
         The findings; a model that can't be fitted to these data is skipped with its reason.
@@ -80,7 +84,7 @@ def evaluate(
         ContractBroken: A model gave a score that isn't a number.
     """
     part = split(interactions, protocol, seed, picks)
-    return evaluate_split(part, content, seed, models=models, progress=progress)
+    return evaluate_split(part, content, seed, models=models, progress=progress, checkpoint=checkpoint)
 
 
 def evaluate_split(
@@ -90,15 +94,17 @@ def evaluate_split(
     *,
     models: Mapping[str, Scorer] | None = None,
     progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Report:
     """Measure models on one division of the plays; see `evaluate`."""
+    kept = checkpoint or NotKept()
     watcher = progress or Silent()
     fair = None if content is None else content.without(part.hidden())
     catalogue = _catalogue(part, fair)
-    found: dict[str, Findings] = {}
-    repeats: dict[str, Findings] = {}
-    skipped: dict[str, str] = {}
+    found, repeats, skipped = read_findings(kept.found())
     for name, model in (standard_models(seed) if models is None else models).items():
+        if name in found or name in skipped:
+            continue
         try:
             model.fit(part.train, fair, watcher)
         except InvalidInput as reason:
@@ -108,6 +114,7 @@ def evaluate_split(
         found[name] = _findings(new, catalogue, seed)
         if part.repeats is not None:
             repeats[name] = _findings(all_items, catalogue, seed)
+        kept.keep(lambda: findings_bytes(found, repeats, skipped))
     return Report(
         protocol=part.protocol,
         seed=seed,

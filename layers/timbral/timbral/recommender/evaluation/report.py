@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 Metrics = dict[str, float]
 
+_KEPT = ("models", "repeats", "skipped")
 PICTURED = ("ndcg@10", "recall@50", "precision@10")
 
 
@@ -32,6 +34,30 @@ class Findings:
         """Return plain values, metrics at the top."""
         intervals = {name: list(ends) for name, ends in self.intervals.items()}
         return {**self.metrics, "intervals": intervals, "groups": self.groups}
+
+
+def findings_bytes(
+    models: Mapping[str, Findings], repeats: Mapping[str, Findings], skipped: Mapping[str, str]
+) -> bytes:
+    """Write the findings of an unfinished report down."""
+    plain = ({name: asdict(found) for name, found in part.items()} for part in (models, repeats))
+    return json.dumps(dict(zip(_KEPT, (*plain, dict(skipped)), strict=True))).encode()
+
+
+def read_findings(
+    data: bytes | None,
+) -> tuple[dict[str, Findings], dict[str, Findings], dict[str, str]]:
+    """Read what `findings_bytes` wrote; nothing from None."""
+    kept = json.loads(data) if data else {key: {} for key in _KEPT}
+    models, repeats = (
+        {name: _read_findings(found) for name, found in kept[part].items()} for part in _KEPT[:2]
+    )
+    return models, repeats, dict(kept["skipped"])
+
+
+def _read_findings(found: dict[str, Any]) -> Findings:
+    intervals = {name: (low, high) for name, (low, high) in found["intervals"].items()}
+    return Findings(found["metrics"], intervals, found["groups"])
 
 
 @dataclass(frozen=True)

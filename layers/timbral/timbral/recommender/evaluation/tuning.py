@@ -17,6 +17,7 @@ from timbral.recommender.evaluation.protocols import holdout
 from timbral.recommender.models.als import Als, AlsSettings
 from timbral.recommender.models.fused import TUNED, Fused
 from timbral.recommender.models.fusion import Blend
+from timbral.store.checkpoints import NotKept
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from timbral.recommender.models.content import Content
     from timbral.recommender.models.interactions import Interactions
     from timbral.recommender.models.scorer import Scorer
+    from timbral.store.checkpoints import Checkpoint
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ def inner_holdout(interactions: Interactions, content: Content | None, seed: int
 
 
 def tune(
-    inners: Sequence[Inner], trials_count: int, seed: int, progress: Progress | None = None
+    inners: Sequence[Inner],
+    trials_count: int,
+    seed: int,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> list[Trial]:
     """Search for settings of ALS and of the blend that are good on all data sets at once.
 
@@ -84,6 +90,8 @@ def tune(
         trials_count: How many settings to try, those in use among them.
         seed: Of the search and of training.
         progress: Told of each trial.
+        checkpoint: Keeps the log between trials. The search is told of kept trials as of new ones, so that it
+            asks on as if nobody had disturbed it.
 
     Returns:
         All trials in order, the failed ones too.
@@ -98,14 +106,19 @@ def tune(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     study.enqueue_trial(_in_use())
+    kept = checkpoint or NotKept()
+    known = read_log(found.decode()) if (found := kept.found()) else []
     log: list[Trial] = []
     for _ in range(trials_count):
         asked = study.ask()
-        done = _try(asked.number, *_suggest(asked, seed), inners, seed)
+        als, blend = _suggest(asked, seed)
+        done = _tried(known, asked.number, als, blend) or _try(asked.number, als, blend, inners, seed)
         state = optuna.trial.TrialState.FAIL if done.objective is None else None
         study.tell(asked, done.objective, state=state)
         log.append(done)
         watcher.advance()
+        if len(log) > len(known):
+            kept.keep(lambda: log_lines(log).encode())
     return log
 
 
@@ -124,6 +137,17 @@ def best(log: Sequence[Trial]) -> Trial:
 def log_lines(log: Sequence[Trial]) -> str:
     """Write the experiment log as JSON lines."""
     return "".join(json.dumps(asdict(trial)) + "\n" for trial in log)
+
+
+def read_log(lines: str) -> list[Trial]:
+    """Read what `log_lines` wrote."""
+    return [Trial(**json.loads(line)) for line in lines.splitlines()]
+
+
+def _tried(known: Sequence[Trial], number: int, als: AlsSettings, blend: Blend) -> Trial | None:
+    """Return the kept trial of these very settings, or None if there is none."""
+    found = known[number] if number < len(known) else None
+    return found if found and (found.als, found.blend) == (asdict(als), asdict(blend)) else None
 
 
 def _in_use() -> dict[str, float | int]:

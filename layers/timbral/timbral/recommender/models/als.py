@@ -11,11 +11,15 @@ from threadpoolctl import threadpool_limits
 
 from timbral.recommender.models.fold_in import Confidence, FoldIn, Weighting
 from timbral.recommender.models.interactions import listeners_per_item
+from timbral.store.checkpoints import NotKept, pack, unpack
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from timbral.progress import Progress
     from timbral.recommender.models.content import Content
     from timbral.recommender.models.interactions import Csr, Floats, Interactions
+    from timbral.store.checkpoints import Checkpoint
 
 SETTLED_SHARE = 0.001  # of a listener's own length: what the last closing step may still move it
 CLOSING_STEPS_MOST = 10
@@ -92,22 +96,29 @@ def confidences(plays: Csr, confidence: Confidence) -> Csr:
     return weighed
 
 
-def train_als(plays: Csr, settings: AlsSettings, progress: Progress) -> Factors:
+def train_als(
+    plays: Csr, settings: AlsSettings, progress: Progress, checkpoint: Checkpoint | None = None
+) -> Factors:
     """Train on plays; negative signals count as sure dislike.
 
-    The same plays, settings and number of threads give the same factors.
+    The same plays, settings and number of threads give the same factors, in one go or in several.
 
     Args:
         plays: ``(n_listeners, n_items)``, see `Interactions`.
         settings: How.
         progress: Told of each iteration.
+        checkpoint: Keeps the factors of these plays and settings between iterations.
     """
-    confidence = confidence_for(plays, settings)
+    confidence, kept = confidence_for(plays, settings), checkpoint or NotKept()
     weighed = confidences(plays, confidence)
     progress.begin("als", settings.iterations, "iterations")
+    done = 0
 
     def told(*_: Any) -> None:
+        nonlocal done
+        done += 1
         progress.advance()
+        kept.keep(lambda: pack(_state(model, done)))
 
     # implicit runs its own threads; BLAS threads beside them only get in the way
     with threadpool_limits(limits=1, user_api="blas"):
@@ -118,9 +129,30 @@ def train_als(plays: Csr, settings: AlsSettings, progress: Progress) -> Factors:
             random_state=settings.seed,
             num_threads=settings.threads,
         )
+        done = _go_on(model, unpack(kept.found(), _shapes(plays, settings)))
+        progress.advance(done)
+        model.iterations = settings.iterations - done
         model.fit(weighed, show_progress=False, callback=told)
         _settle(model, weighed, settings.threads)
     return Factors(model.user_factors, model.item_factors, confidence, settings.regularization)
+
+
+def _shapes(plays: Csr, settings: AlsSettings) -> dict[str, tuple[int, ...]]:
+    n_listeners, n_items = plays.shape
+    own = {"listeners": (n_listeners, settings.factors), "items": (n_items, settings.factors)}
+    return own | {"done": ()}
+
+
+def _state(model: AlternatingLeastSquares, done: int) -> dict[str, NDArray[Any]]:
+    return {"listeners": model.user_factors, "items": model.item_factors, "done": np.array(done)}
+
+
+def _go_on(model: AlternatingLeastSquares, state: dict[str, NDArray[Any]] | None) -> int:
+    """Put kept factors into a model; return how many iterations they have behind them."""
+    if state is None:
+        return 0
+    model.user_factors, model.item_factors = state["listeners"], state["items"]
+    return int(state["done"])
 
 
 def _settle(model: AlternatingLeastSquares, weighed: Csr, threads: int) -> None:
@@ -142,10 +174,12 @@ class Als:
 
     Args:
         settings: How to train.
+        checkpoint: Keeps how far training has come; for one set of interactions.
     """
 
-    def __init__(self, settings: AlsSettings | None = None) -> None:
+    def __init__(self, settings: AlsSettings | None = None, checkpoint: Checkpoint | None = None) -> None:
         self.settings = settings or AlsSettings()
+        self._checkpoint = checkpoint
         self._train: Interactions | None = None
         self.factors: Factors
         self._fold_in: FoldIn
@@ -154,7 +188,7 @@ class Als:
         """Train; nothing happens if these interactions are what it was trained on last."""
         if train is self._train:
             return
-        self.factors = train_als(train.plays, self.settings, progress)
+        self.factors = train_als(train.plays, self.settings, progress, self._checkpoint)
         self._fold_in, self._train = self.factors.fold_in(), train
 
     def score(self, plays: Csr) -> Floats:
