@@ -103,6 +103,13 @@ def inbox(deployment, tmp_path):
     return events
 
 
+def put_mood_model_of_an_older_layout(objects):
+    """Leave behind what an older version used: this one can't read it, and must have its own made."""
+    objects.put("mood/model/current.json", b'{"version": "older"}')
+    objects.put("mood/model/older/manifest.json", b'{"format": 3}')
+    objects.put("mood/model/older/files.json", b"{}")
+
+
 def logged(deployment, run):
     """Return a run's rows of the job log, in order."""
     tables = deployment.services().tables
@@ -112,6 +119,7 @@ def logged(deployment, run):
 
 def test_nights_and_hours_from_files_to_recommendations(deployment, machine, run_job, inbox):
     loaded = deployment.invoke("raw_load_objects", queue_event(*inbox))
+    put_mood_model_of_an_older_layout(deployment.services().objects)
     machine.broken["tags"] = 1
     first = machine.run({}, "first-night")
     second = machine.run({}, "second-night")

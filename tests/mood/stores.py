@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from tests.mood.planted import DIMENSION, planted_rows
 from timbral.digests import digest_json
+from timbral.mood.artifact import PREFIX
 from timbral.store.artifacts import Artifacts
 from timbral.store.obstore_objects import open_objects
 from timbral.store.tables import Tables
@@ -19,7 +20,7 @@ LISTS = ("tags", "tag_shares", "genres", "spotify_genres", "review_snippets")
 
 def open_store(folder):
     tables = Tables(open_objects(str(folder / "store")), folder / "scratch")
-    return tables, Artifacts(tables.objects, "mood/model", folder / "cache")
+    return tables, Artifacts(tables.objects, PREFIX, folder / "cache")
 
 
 def view_row(track_id, **values):

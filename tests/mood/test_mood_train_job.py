@@ -3,10 +3,11 @@ import json
 import pytest
 
 from batch.mood_train.job import main
+from tests.deployment import REPOSITORY
 from tests.mood import published
 from tests.mood.stores import labelled_store, open_store
 from timbral import wiring
-from timbral.mood.artifact import PREFIX
+from timbral.mood.artifact import FORMAT, PREFIX, MoodManifest
 from timbral.mood.predictor import MoodPredictor
 
 
@@ -42,8 +43,11 @@ def test_a_store_in_which_nothing_ran_is_refused_in_one_sentence(tmp_path, capsy
     assert said.err.count("\n") == 1
 
 
-def test_the_models_lie_where_the_flow_looks_for_them():
-    assert PREFIX == "mood/model"
+def test_the_flow_looks_for_models_of_the_layout_that_is_read():
+    states = json.loads((REPOSITORY / "infra" / "flow.asl.json").read_text())["States"]
+
+    assert MoodManifest.model_fields["format"].default == FORMAT
+    assert states["mood_find_model"]["Parameters"]["Key"] == f"${{Prefix}}/{PREFIX}/current.json"
 
 
 @pytest.mark.slow

@@ -25,8 +25,11 @@ from timbral.digests import digest_file
 from timbral.errors import ContractBroken
 from timbral.mood.targets import TARGETS
 
-PREFIX: Final = "mood/model"
-"""Where the store keeps mood models."""
+FORMAT: Final = 4
+"""Version of this layout: raised whenever a model that was made before can't be served any more."""
+PREFIX: Final = f"mood/model/format-{FORMAT}"
+"""Where the store keeps mood models of this layout. Those of another lie elsewhere: whoever looks for a model
+that it could read finds none, and has one made."""
 
 MANIFEST_FILE: Final = "manifest.json"
 VECTORISER_FILE: Final = "vectoriser.json"

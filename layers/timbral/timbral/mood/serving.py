@@ -50,7 +50,7 @@ class MoodService:
     def _current(self) -> MoodPredictor:
         version = self._artifacts.current()
         if version is None:
-            msg = "no mood model has been made yet"
+            msg = "no mood model that this version can read has been made yet; the nightly run makes one"
             raise NotFound(msg)
         with self._loading:
             if self._predictor is None or self._predictor.version != version:
