@@ -16,7 +16,7 @@ from timbral.mood.training.trees import grow, settings_for
 chance = np.random.default_rng(3)
 matrix = chance.random((60, 5)).astype(np.float32)
 for target, labels in (("energy", matrix[:, 0]), ("happy", matrix[:, 1] > 0.5)):
-    chosen = settings_for(target, 60, "tuned")
+    [chosen] = settings_for(target, 60, "tuned")
     tree = grow(target, matrix, labels.astype(np.float32), np.ones(60), chosen)
     print(digest_bytes(to_onnx(target, tree, 5)))
 """

@@ -24,7 +24,7 @@ from timbral.mood.training.model import PARITY, check_parity, train_model
 from timbral.mood.training.settings import TrainingSettings
 from timbral.mood.training.stacked import fit_stacked
 from timbral.mood.training.thresholds import best_constant, micro_f1, tune_thresholds
-from timbral.mood.training.trees import grow, settings_for
+from timbral.mood.training.trees import choose_settings, grow, settings_for
 from timbral.progress import Silent
 from timbral.tables.features import TRACK_FEATURE_VIEW
 
@@ -196,12 +196,33 @@ def test_the_specifications_trees_can_be_chosen(examples):
     energy = examples.labels[:, TARGETS.index("energy")]
     matrix = examples.text.astype(np.float32)
 
-    chosen = settings_for("energy", len(energy), "specified")
+    [chosen] = settings_for("energy", len(energy), "specified")
     grown = grow("energy", matrix, energy, np.ones(len(energy)), chosen)
 
     assert (chosen.rounds_count, chosen.depth) == (800, 10)
     assert (grown.get_booster().num_boosted_rounds(), grown.max_depth) == (800, 10)
-    assert settings_for("energy", len(energy), "tuned").rounds_count < chosen.rounds_count
+    assert settings_for("energy", len(energy), "tuned")[0].rounds_count < chosen.rounds_count
+
+
+def test_trees_grow_as_does_best_on_artists_that_judge():
+    rng = np.random.default_rng(3)
+    matrix = rng.random((4_000, 3)).astype(np.float32)
+    labels = matrix[:, 0]
+    judge = np.arange(4_000) % 5 == 0
+    odd = labels.copy()
+    odd[judge] = 1 - odd[judge]  # who judges says the opposite
+    given = {"judge": judge, "wanted": "tuned"}
+
+    candidates = settings_for("energy", 4_000, "tuned")
+    right = choose_settings("energy", matrix, labels, np.ones(4_000), **given)
+    misled = choose_settings("energy", matrix, odd, np.ones(4_000), **given)
+    unjudged = choose_settings(
+        "energy", matrix, labels, np.ones(4_000), judge=np.zeros(4_000, dtype=bool), wanted="tuned"
+    )
+
+    assert right != misled
+    assert {right, misled} <= set(candidates)
+    assert unjudged == candidates[0]
 
 
 def test_no_column_of_spotifys_is_among_what_a_prediction_looks_at_by_default():

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from timbral.store.snapshots import Snapshot
     from timbral.store.tables import Tables
 
-CODE_VERSION = 4
+CODE_VERSION = 5
 """Raised by hand when the way a model is made changes: the next run then makes a new one."""
 
 _DECISIONS = "mood/decisions"

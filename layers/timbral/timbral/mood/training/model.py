@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,9 @@ def train_model(
         model = fit_stacked(examples, settings, progress)
     priors = fit_priors([track.genres for track in examples.tracks], examples.labels)
     metrics["ridge_alphas"] = dict(zip(TARGETS, map(float, model.alphas), strict=True))
+    metrics["trees"] = {
+        target: asdict(own) for target, own in zip(TARGETS, model.grown_as, strict=True) if own is not None
+    }
     write_model(folder, model, priors, blend=blend, thresholds=thresholds, metrics=metrics)
     text = ("text",) if examples.text.shape[1] else ()
     audio = ("audio",) if settings.audio_inputs else ()

@@ -21,16 +21,17 @@ from timbral.mood.training.linear import (
     crowding_weights,
     held_out_opinions,
 )
-from timbral.mood.training.trees import answer, grow, settings_for
+from timbral.mood.training.trees import answer, choose_settings, grow
 from timbral.mood.training.vocabulary import fit_vectoriser
 
 if TYPE_CHECKING:
     from timbral.mood.inputs import MoodInput
     from timbral.mood.kernel import KernelOpinions
     from timbral.mood.opinions import LinearOpinions
-    from timbral.mood.sparse import Doubles, Floats, SparseRows
+    from timbral.mood.sparse import Doubles, Floats, SparseRows, Wholes
     from timbral.mood.training.examples import Examples
     from timbral.mood.training.settings import TrainingSettings
+    from timbral.mood.training.trees import TreeSettings
     from timbral.mood.vectoriser import Vectoriser
     from timbral.progress import Progress
 
@@ -51,6 +52,7 @@ class StackedModel:
         kernel: The landmarks.
         alphas: ``(n_targets,)`` the linear models' regularisation.
         trees: One model a target; None for a target without labels.
+        grown_as: How each of them grew.
     """
 
     vectoriser: Vectoriser
@@ -59,6 +61,7 @@ class StackedModel:
     kernel: KernelOpinions
     alphas: Doubles
     trees: tuple[Any, ...]
+    grown_as: tuple[TreeSettings | None, ...]
 
     def members(self, tracks: list[MoodInput], text: Floats) -> Floats:
         """Return ``(n, 3, 8)`` what each of `MEMBERS` says, NaN where there are no trees."""
@@ -103,9 +106,9 @@ def fit_stacked(examples: Examples, settings: TrainingSettings, progress: Progre
     parts = (held_out, topics.of(rows), vectoriser.facts(examples.tracks))
     artists = np.unique(np.array(examples.artist_ids), return_inverse=True)[1]
     kernel = fit_kernel(kernel_inputs(*parts), examples.labels, artists, folds)
-    trees = _grow_all(tree_inputs(*parts), examples, settings, progress)
+    trees, grown_as = _grow_all(tree_inputs(*parts), examples, folds, settings, progress)
     opinions = fitter.fit(np.arange(len(rows)), alphas)
-    return StackedModel(vectoriser, opinions, topics, kernel, alphas, trees)
+    return StackedModel(vectoriser, opinions, topics, kernel, alphas, trees, grown_as)
 
 
 def fit_topics(rows: SparseRows) -> Topics:
@@ -124,25 +127,29 @@ def fit_topics(rows: SparseRows) -> Topics:
 
 
 def _grow_all(
-    matrix: Floats, examples: Examples, settings: TrainingSettings, progress: Progress
-) -> tuple[Any, ...]:
+    matrix: Floats, examples: Examples, folds: Wholes, settings: TrainingSettings, progress: Progress
+) -> tuple[tuple[Any, ...], tuple[TreeSettings | None, ...]]:
+    """Grow the trees of every target; fold 0 judges what is to be chosen."""
     labels = examples.labels
     artists = np.unique(np.array(examples.artist_ids), return_inverse=True)[1]
 
-    def grow_one(column: int) -> Any:
+    def grow_one(column: int) -> tuple[Any, TreeSettings | None]:
         known = np.flatnonzero(~np.isnan(labels[:, column]))
         if not len(known):
-            return None
-        chosen = settings_for(TARGETS[column], len(known), settings.trees)
+            return None, None
+        target, inputs, truth = TARGETS[column], matrix[known], labels[known, column]
         weights = crowding_weights(artists[known], _CROWDING)
-        return grow(TARGETS[column], matrix[known], labels[known, column], weights, chosen)
+        chosen = choose_settings(
+            target, inputs, truth, weights, judge=folds[known] == 0, wanted=settings.trees
+        )
+        return grow(target, inputs, truth, weights, chosen), chosen
 
     trees = []
     with ThreadPoolExecutor(settings.workers_count) as pool:
         for tree in pool.map(grow_one, range(len(TARGETS))):
             trees.append(tree)
             progress.advance()
-    return tuple(trees)
+    return tuple(tree for tree, _ in trees), tuple(chosen for _, chosen in trees)
 
 
 def _audio_values(examples: Examples, width: int) -> Floats:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+
 from timbral.mood.targets import REGRESSIONS
 
 if TYPE_CHECKING:
     from timbral.mood.sparse import Doubles, Floats
+    from timbral.mood.training.thresholds import Flags
 
 
 @dataclass(frozen=True)
@@ -38,10 +41,19 @@ class TreeSettings:
 
 SMALL: Final = TreeSettings(rounds_count=150, depth=3, leaves_count=6, learning_rate=0.04, least_rows=4)
 LARGE: Final = TreeSettings(rounds_count=300, depth=6, leaves_count=31, learning_rate=0.03, least_rows=20)
-DEEP: Final = TreeSettings(
-    rounds_count=400, depth=7, leaves_count=31, learning_rate=0.02, least_rows=60, columns_share=0.4
+WIDE_LEAVES: Final = tuple(
+    TreeSettings(
+        rounds_count=400,
+        depth=depth,
+        leaves_count=31,
+        learning_rate=0.02,
+        least_rows=least_rows,
+        columns_share=0.4,
+    )
+    for depth, least_rows in ((5, 60), (7, 60), (7, 200), (9, 120))
 )
-"""For regressions with many rows: wide leaves keep deep trees from learning single artists by heart."""
+"""For regressions with many rows, of which what does best on artists not met is taken: wide leaves keep deep
+trees from learning single artists by heart."""
 SPECIFIED: Final = TreeSettings(
     rounds_count=800,
     depth=10,
@@ -54,8 +66,10 @@ SPECIFIED: Final = TreeSettings(
 LARGE_FROM_ROWS: Final = 3_000
 
 
-def settings_for(target: str, rows_count: int, wanted: Literal["tuned", "specified"]) -> TreeSettings:
-    """Choose settings by how much there is to learn from.
+def settings_for(
+    target: str, rows_count: int, wanted: Literal["tuned", "specified"]
+) -> tuple[TreeSettings, ...]:
+    """Return the settings that come into question, by how much there is to learn from.
 
     Args:
         target: What is predicted; the specification sets only XGBoost's trees.
@@ -63,10 +77,43 @@ def settings_for(target: str, rows_count: int, wanted: Literal["tuned", "specifi
         wanted: ``specified`` for the specification's, else ``tuned``.
     """
     if wanted == "specified" and target in REGRESSIONS:
-        return SPECIFIED
+        return (SPECIFIED,)
     if rows_count < LARGE_FROM_ROWS:
-        return SMALL
-    return DEEP if target in REGRESSIONS else LARGE
+        return (SMALL,)
+    return WIDE_LEAVES if target in REGRESSIONS else (LARGE,)
+
+
+def choose_settings(
+    target: str,
+    matrix: Floats,
+    labels: Floats,
+    weights: Doubles,
+    *,
+    judge: Flags,
+    wanted: Literal["tuned", "specified"],
+) -> TreeSettings:
+    """Choose what does best on artists that it hasn't seen.
+
+    Args:
+        target: What is predicted.
+        matrix: As for `grow`.
+        labels: As for `grow`.
+        weights: As for `grow`.
+        judge: ``(n,)`` the rows of one fold of artists, that judge; the others are learned from.
+        wanted: As for `settings_for`.
+
+    Returns:
+        The settings of least squared error; the first ones if either side has no rows.
+    """
+    candidates = settings_for(target, len(labels), wanted)
+    if len(candidates) == 1 or judge.all() or not judge.any():
+        return candidates[0]
+    train = ~judge
+    errors = []
+    for settings in candidates:
+        model = grow(target, matrix[train], labels[train], weights[train], settings)
+        errors.append(float(np.mean((answer(target, model, matrix[judge]) - labels[judge]) ** 2)))
+    return candidates[int(np.argmin(errors))]
 
 
 def grow(target: str, matrix: Floats, labels: Floats, weights: Doubles, settings: TreeSettings) -> Any:
