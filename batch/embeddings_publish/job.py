@@ -1,4 +1,4 @@
-"""Put an encoder in use: the one that the store has, or one made from the model's weights."""
+"""Put an encoder in use, and a cross-encoder where one is wanted: the store's, or made from weights."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         services = wiring.services()
         with services.job_log(wanted.run).step("embeddings/publish") as outcome:
-            version = services.encoder_version
-            outcome.notes = {"encoder_version": version}
+            versions = {"encoder_version": services.encoder_version}
+            if services.settings.search_cross_encoder:
+                versions["cross_encoder_version"] = services.cross_encoder_version
+            outcome.notes = dict(versions)
     except TimbralError as error:
         print(f"embeddings_publish: {error}", file=sys.stderr)  # noqa: T201  a job prints
         return 1
-    print(json.dumps({"encoder_version": version}))  # noqa: T201  a job prints
+    print(json.dumps(versions))  # noqa: T201  a job prints
     return 0
 
 

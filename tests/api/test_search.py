@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
+from tests.api.conftest import LISTENER, client_of
+from timbral.api.answers.rereading import card_text
 from timbral.api.answers.search import RERANKED_COUNT, _why, reranked
+from timbral.api.application import create_app
+from timbral.api.identity import Identity
+from timbral.errors import NotFound
 
 
 def found(ask, query, **more):
@@ -114,3 +119,77 @@ def test_what_lies_beyond_the_reranked_stays_behind_them():
     assert set(found[:RERANKED_COUNT]) == set(range(RERANKED_COUNT))
     assert found[RERANKED_COUNT:].tolist() == list(range(RERANKED_COUNT, 150))
     assert np.all(np.diff(blended) <= 0)
+
+
+class Reader:
+    """Finds that the longest text answers best, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def relevance(self, query, texts):
+        self.asked.append((query, len(texts)))
+        return np.array([1 - 1 / len(text) for text in texts], dtype=np.float32)
+
+
+def asker(shelf, relevance):
+    app = create_app(shelf, Identity(development=True), shelf, relevance=relevance)
+    return client_of(app, LISTENER)
+
+
+def test_the_best_are_read_together_with_the_query_and_come_in_that_order(ask, shelf, view):
+    reader, query = Reader(), " ".join({view.genre(block) for block in range(6)})
+    body = {"query": query, "limit": 100}
+    plain = found(ask, **body)["tracks"]
+
+    read = found(asker(shelf, lambda: reader), **body, rerank=True, rerank_by="text")["tracks"]
+
+    assert reader.asked == [(query, RERANKED_COUNT)]
+    assert {one["track_id"] for one in read} == {one["track_id"] for one in plain}
+    scores = [one["score"] for one in read]
+    assert scores == sorted(scores, reverse=True)
+    rows = view.rows([one["track_id"] for one in read])
+    lengths = [len(card_text(card)) for card in view.cards(rows.tolist())]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_nothing_is_read_that_was_not_asked_for_or_found(shelf):
+    reader = Reader()
+    app = asker(shelf, lambda: reader)
+
+    found(app, "dream", rerank_by="text")
+    found(app, "dream", rerank=True)
+    nothing = found(app, "zzzz", rerank=True, rerank_by="text")
+
+    assert nothing["tracks"] == []
+    assert reader.asked == [("zzzz", 0)]
+
+
+def test_without_a_cross_encoder_an_order_by_text_is_refused_in_one_sentence(ask):
+    answer = ask.post("/search", json={"query": "rain", "rerank": True, "rerank_by": "text"})
+
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "body.rerank_by"
+    assert "allowed is 'taste'" in answer.json()["detail"]
+    assert ask.post("/search", json={"query": "rain", "rerank_by": "text"}).status_code == 200
+
+
+def test_a_cross_encoder_that_is_wanted_and_missing_is_said_to_be(shelf):
+    def missing():
+        msg = "the store has nothing under 'embeddings/cross-encoder'"
+        raise NotFound(msg)
+
+    answer = asker(shelf, missing).post(
+        "/search", json={"query": "rain", "rerank": True, "rerank_by": "text"}
+    )
+
+    assert answer.status_code == 503
+    assert "'embeddings/cross-encoder'" in answer.json()["detail"]
+
+
+def test_a_tracks_text_has_its_names_first(view):
+    card = view.cards([0])[0]._replace(
+        title="The Rain", artist="Ada", album="Sky", genres=("dub",), moods=("sad",), tags=("dub", "slow")
+    )
+
+    assert card_text(card) == "The Rain by Ada (Sky). dub, sad, slow"

@@ -1,7 +1,7 @@
 """``python -m tests.bench.mood``: the job `mood_train` over a made-up store of 30,000 tracks.
 
 Every track has labels of energy and valence, tags that vote for moods, and a text embedding: each is learned
-from twice, as a labelled track and as one that was voted on. The job runs in a process of its own on two cores.
+from twice, as a labelled track and as a voted one. The job runs in a process of its own on two cores.
 """
 
 from __future__ import annotations

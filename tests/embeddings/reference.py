@@ -17,6 +17,16 @@ def embed(ids, weights, model_type, pooling="mean"):
     return pooled / math.sqrt((pooled**2).sum())
 
 
+def relevance(ids, sides, weights):
+    """Return the score of one pair's word pieces, 0..1, of a BERT for classification."""
+    w = {name.removeprefix("bert."): tensor.astype(np.float64) for name, tensor in weights.items()}
+    hidden = _embeddings(ids, w, "bert", sides)
+    for index in range(LAYERS):
+        hidden = _layer(hidden, w, f"encoder.layer.{index}.", "bert")
+    pooled = np.tanh(_dense(hidden[:1], w, "pooler.dense"))
+    return 1 / (1 + math.exp(-_dense(pooled, w, "classifier").item()))
+
+
 def bucket(distance):
     """Return MPNet's bucket, from integers alone: the shared ones begin at 8, 8·√2, 16, 16·√2 …"""
     side = 16 if distance > 0 else 0
@@ -24,7 +34,7 @@ def bucket(distance):
     return side + (far if far < 8 else 8 + sum(far * far >= 64 * 2**step for step in range(1, 8)))
 
 
-def _embeddings(ids, w, model_type):
+def _embeddings(ids, w, model_type, sides=None):
     first = 2 if model_type == "mpnet" else 0
     rows = []
     for place, piece in enumerate(ids):
@@ -33,7 +43,7 @@ def _embeddings(ids, w, model_type):
             + w["embeddings.position_embeddings.weight"][place + first]
         )
         if model_type == "bert":
-            row = row + w["embeddings.token_type_embeddings.weight"][0]
+            row = row + w["embeddings.token_type_embeddings.weight"][sides[place] if sides else 0]
         rows.append(row)
     return _norm(np.array(rows), w, "embeddings.LayerNorm")
 

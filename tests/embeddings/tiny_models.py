@@ -55,6 +55,24 @@ def write_source(folder, model_type, *, pooling="mean", max_tokens=64, weights=N
     return folder
 
 
+def cross_weights(seed=5):
+    """Weights of a tiny BERT that scores pairs, named as published ones are."""
+    rng = np.random.default_rng(seed + 1)
+    head = _dense("bert.pooler.dense", SIZE, SIZE) | _dense("classifier", SIZE, 1)
+    named = {f"bert.{name}": tensor for name, tensor in tiny_weights("bert", seed).items()}
+    return named | {name: _draw(rng, name, shape) for name, shape in head.items()}
+
+
+def write_cross_source(folder, *, max_tokens=64, weights=None):
+    """Write a folder as sentence-transformers' CrossEncoder would."""
+    folder.mkdir(parents=True)
+    write_json(folder / "config.json", tiny_config("bert") | {"id2label": {"0": "LABEL_0"}})
+    write_json(folder / "tokenizer_config.json", {"model_max_length": max_tokens})
+    save_file(weights or cross_weights(), folder / "model.safetensors")
+    tiny_tokenizer().save(str(folder / "tokenizer.json"))
+    return folder
+
+
 def tiny_tokenizer():
     numbers = {piece: number for number, piece in enumerate(VOCABULARY)}
     tokenizer = Tokenizer(WordPiece(numbers, unk_token="[UNK]"))

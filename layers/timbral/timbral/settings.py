@@ -34,6 +34,13 @@ class Settings(BaseSettings):
         description="Folder of a sentence-transformers model to make the encoder from; a package's if unset.",
     )
     encoder_precision: Literal["fp32", "int8"] = Field("fp32", description="Number format of the encoder.")
+    search_cross_encoder: bool = Field(
+        default=False,
+        description="Whether searches may be ordered by a cross-encoder, which reads 100 texts a search.",
+    )
+    cross_encoder: Path | None = Field(
+        None, description="Folder of a model to make the cross-encoder from; the one in the store if unset."
+    )
     train_on_provider_content: bool = Field(
         default=False,
         description="Whether columns whose provider forbids training on them (Spotify) may be trained on.",

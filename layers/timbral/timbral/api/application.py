@@ -34,6 +34,7 @@ from timbral.api.straight import Aside
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from timbral.api.answers.rereading import Relevance
     from timbral.api.asking import Clock, Moods, ReleaseSource
     from timbral.api.identity import Identity
     from timbral.api.keeping import Keeping
@@ -67,6 +68,7 @@ def create_app(
     wishes: Callable[[Sequence[tuple[str, str]]], None] | None = None,
     moods: Callable[[], Moods] | None = None,
     spotify: Callable[[], SpotifyDesk] | None = None,
+    relevance: Callable[[], Relevance] | None = None,
 ) -> FastAPI:
     """Put the application together; nothing is opened or read before the first request.
 
@@ -81,6 +83,7 @@ def create_app(
         wishes: Asks for albums of which nothing is known; None where nobody looks any up.
         moods: Returns what predicts moods for operators; None where nothing does.
         spotify: Returns what asks Spotify for a request; None where nobody does.
+        relevance: Returns what reads a search and its best tracks together; None where nothing does.
     """
     app = Application(
         title="Timbral",
@@ -109,6 +112,7 @@ def create_app(
     app.state.wishes = wishes
     app.state.moods = moods
     app.state.spotify = spotify
+    app.state.relevance = relevance
     answer_with_problems(app)
     for routes in (
         recommendations,

@@ -15,12 +15,13 @@ from timbral.api.answers.wishes import Basis
 from timbral.api.keeping import NOTHING, Keeping, Seeds
 from timbral.api.listeners.port import Listeners
 from timbral.api.problems import NotReady
-from timbral.errors import InvalidInput, NotFound
+from timbral.errors import InvalidInput, InvalidRequest, NotFound
 from timbral.pulling.imports import Imports
 from timbral.pulling.spotify.desk import SpotifyDesk
 from timbral.recommender.release.view import ListenerProfile, ReleaseView
 
 if TYPE_CHECKING:
+    from timbral.api.answers.rereading import Relevance
     from timbral.mood.tracks import KnownTrack, TrackMood
 
 
@@ -183,9 +184,27 @@ async def mood_model(request: Request) -> Moods:
     return moods
 
 
+async def text_reader(request: Request) -> "Callable[[], Relevance]":
+    """Return what opens the reader of a search's best tracks, for whoever needs one."""
+
+    def opened() -> "Relevance":
+        make = request.app.state.relevance
+        if make is None:
+            msg = "rerank_by is 'text', but no cross-encoder is in use here; allowed is 'taste'"
+            raise InvalidRequest(msg, "body.rerank_by")
+        try:
+            reader: Relevance = make()
+        except NotFound as error:
+            raise NotReady(str(error)) from error
+        return reader
+
+    return opened
+
+
 Keeps = Annotated[Keeping, Depends(keeper)]
 Desk = Annotated[SpotifyDesk, Depends(spotify_desk)]
 Importer = Annotated[Imports, Depends(importer)]
 MoodModel = Annotated[Moods, Depends(mood_model)]
 Office = Annotated[Listeners, Depends(listeners_office)]
+Reading = Annotated[Callable[[], "Relevance"], Depends(text_reader)]
 Asked = Annotated[Asking, Depends(begin)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from timbral.embeddings.artifact import MODEL_FILE, TOKENIZER_FILE, EncoderManifest, load_manifest
-from timbral.errors import ContractBroken
+from timbral.embeddings.artifact import EncoderManifest, load_manifest
+from timbral.embeddings.opening import open_session, open_tokenizer, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,8 +67,8 @@ class OnnxEncoder:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self._manifest: EncoderManifest = load_manifest(folder)
         self._threads = threads
-        self._tokenizer = _open_tokenizer(folder, self._manifest.max_tokens)
-        self._session = _open_session(folder, self._manifest)
+        self._tokenizer = open_tokenizer(folder, self._manifest.max_tokens)
+        self._session = open_session(folder, f"encoder {self._manifest.name!r}", self._manifest.dimension)
 
     @property
     def name(self) -> str:
@@ -96,8 +96,7 @@ class OnnxEncoder:
         return rows
 
     def _pieces(self, text: str) -> npt.NDArray[np.int64]:
-        readable = text.encode("utf-8", "replace").decode()  # the tokenizer refuses lone surrogates
-        encoding = self._tokenizer.encode(readable)
+        encoding = self._tokenizer.encode(readable(text))
         if all(encoding.special_tokens_mask):
             return np.empty(0, dtype=np.int64)
         return np.array(encoding.ids, dtype=np.int64)
@@ -112,35 +111,3 @@ class OnnxEncoder:
         outputs = self._session.run(["embedding"], {"input_ids": ids[np.newaxis]})
         vector: Floats = outputs[0][0]
         return vector
-
-
-def _open_tokenizer(folder: Path, max_tokens: int) -> Any:
-    from tokenizers import Tokenizer  # noqa: PLC0415  a function pays only for what it uses
-
-    try:
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-    except Exception as error:  # the library raises Exception itself
-        msg = f"{TOKENIZER_FILE} in {str(folder)!r} can't be opened: {error}"
-        raise ContractBroken(msg) from error
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    return tokenizer
-
-
-def _open_session(folder: Path, manifest: EncoderManifest) -> Any:
-    import onnxruntime as ort  # noqa: PLC0415  a function pays only for what it uses
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.use_deterministic_compute = True
-    try:
-        session = ort.InferenceSession(folder / MODEL_FILE, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the runtime has one class per status, with no root but this
-        msg = f"{MODEL_FILE} of encoder {manifest.name!r} can't be opened: {error}"
-        raise ContractBroken(msg) from error
-    shapes = [node.shape for node in session.get_outputs()]
-    if shapes != [["batch", manifest.dimension]]:
-        msg = f"{MODEL_FILE} of encoder {manifest.name!r} gives {shapes}, not {manifest.dimension} a text"
-        raise ContractBroken(msg)
-    return session

@@ -14,6 +14,7 @@ from urllib.parse import urlparse
 
 if TYPE_CHECKING:
     from timbral.dead_letters import DeadLetters
+    from timbral.embeddings.cross_encoder import OnnxCrossEncoder
     from timbral.embeddings.encoder import Encoder
     from timbral.job_log import JobLog
     from timbral.settings import Settings
@@ -162,6 +163,41 @@ class Foundation:
 
         folder = self.artifacts(ENCODER_PREFIX).folder(self.encoder_version)
         return OnnxEncoder(folder, threads=self.settings.threads_count)
+
+    @cached_property
+    def cross_encoder_version(self) -> str:
+        """The cross-encoder artifact in use, made from a model's weights if the store has none.
+
+        Raises:
+            NotFound: The store has none, and there are no weights to make it from.
+        """
+        from timbral.embeddings.cross_encoder import CROSS_ENCODER_PREFIX
+        from timbral.errors import NotFound
+
+        artifacts = self.artifacts(CROSS_ENCODER_PREFIX)
+        version = artifacts.current()
+        if version is not None:
+            return version
+        source, precision = self.settings.cross_encoder, self.settings.encoder_precision
+        if source is None:
+            msg = (
+                f"the store has nothing under {CROSS_ENCODER_PREFIX!r}: TIMBRAL_CROSS_ENCODER must name the "
+                "folder of a model to make it from, or TIMBRAL_SEARCH_CROSS_ENCODER be unset"
+            )
+            raise NotFound(msg)
+        from timbral.embeddings.export import export_cross_encoder
+
+        with tempfile.TemporaryDirectory(dir=self.scratch) as folder:
+            export_cross_encoder(source, Path(folder) / "cross-encoder", precision=precision)
+            return artifacts.publish(Path(folder) / "cross-encoder")
+
+    @cached_property
+    def cross_encoder(self) -> OnnxCrossEncoder:
+        """What reads query and text together."""
+        from timbral.embeddings.cross_encoder import CROSS_ENCODER_PREFIX, OnnxCrossEncoder
+
+        folder = self.artifacts(CROSS_ENCODER_PREFIX).folder(self.cross_encoder_version)
+        return OnnxCrossEncoder(folder, threads=self.settings.threads_count)
 
 
 def peak_memory_mb() -> float:

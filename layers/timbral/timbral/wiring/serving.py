@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from timbral.api.answers.rereading import Relevance
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
     from timbral.api.listeners.port import Item, Listeners, Receipt
@@ -69,6 +70,7 @@ class Serving:
             imports=lambda: self._outside.imports,
             wishes=self._wishes(),
             moods=lambda: self.moods,
+            relevance=self._relevance(),
             spotify=self._spotify.desk,
         )
 
@@ -82,6 +84,9 @@ class Serving:
             self._album_wishes.ask(WantedAlbum(*names) for names in albums)
 
         return ask
+
+    def _relevance(self) -> Callable[[], Relevance] | None:
+        return (lambda: self._own.cross_encoder) if self._own.settings.search_cross_encoder else None
 
     @cached_property
     def _album_wishes(self) -> AlbumWishes:

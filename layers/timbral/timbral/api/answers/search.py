@@ -10,10 +10,12 @@ import numpy as np
 from timbral.api.answers.conditions import spelled_as_known
 from timbral.api.answers.listening import listen
 from timbral.api.answers.reasons import MAX_TAGS_COUNT, Recommended, Why, in_library, listed
+from timbral.api.answers.rereading import reread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from timbral.api.answers.rereading import Relevance
     from timbral.recommender.release.view import (
         Floats,
         ListenerProfile,
@@ -66,6 +68,7 @@ def search_tracks(
     offset: int,
     limit: int,
     rerank: bool = False,
+    reader: Relevance | None = None,
 ) -> FoundTracks:
     """Answer a free text, as far as `DEPTH` reaches.
 
@@ -76,8 +79,9 @@ def search_tracks(
         wanted: Which tracks count.
         offset: Tracks to pass over.
         limit: Tracks to return at most.
-        rerank: Whether the best `RERANKED_COUNT` are put in order anew by what the listener likes; for a
-            newcomer they stay as they are.
+        rerank: Whether the best `RERANKED_COUNT` are put in order anew.
+        reader: What puts them in order by how they answer the text; if None it is what the listener likes,
+            and for a newcomer they stay as they are.
     """
     suggestion = view.suggest(text)
     if suggestion is not None and suggestion.casefold() == text.strip().casefold():
@@ -86,7 +90,9 @@ def search_tracks(
     if known is None:
         return FoundTracks((), suggestion, has_more=False)
     rows, scores = view.search(text, DEPTH, known)
-    if rerank and profile is not None:
+    if rerank and reader is not None:
+        rows, scores = reread(view, text, (rows, scores), reader, RERANKED_COUNT)
+    elif rerank and profile is not None:
         rows, scores = reranked(rows, scores, listen(view, profile).appeal[rows])
     page = rows[offset : offset + limit]
     shown = zip(

@@ -1,7 +1,7 @@
 """What clients may send."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
@@ -74,7 +74,14 @@ class SearchRequest(Strict):
     rerank: bool = Field(
         default=False,
         strict=True,
-        description="Whether the best 100 are put in order anew by what the listener likes, too.",
+        description="Whether the best 100 are put in order anew; by what, `rerank_by` says.",
+    )
+    rerank_by: Literal["taste", "text"] = Field(
+        "taste",
+        description=(
+            "Counts with `rerank` only. `taste`: by what the listener likes, too. `text`: by how well each "
+            "track answers the query, read together with it; refused where no cross-encoder is in use."
+        ),
     )
     limit: Limit = 20
     cursor: Cursor | None = None

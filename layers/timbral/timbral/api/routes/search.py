@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from timbral.api.asking import Asked
+from timbral.api.asking import Asked, Reading
 from timbral.api.contract.requests import SearchRequest
 from timbral.api.contract.responses import Found
 from timbral.api.contract.tracks import chosen
@@ -13,14 +13,14 @@ router = APIRouter(tags=["search"], route_class=JsonRoute)
 
 
 @router.post("/search", operation_id="searchTracks", summary="Search by free text")
-def post_search(asked: Asked, request: SearchRequest) -> Found:
+def post_search(asked: Asked, request: SearchRequest, reading: Reading) -> Found:
     """Tracks for names, tags, moods or any description, by meaning and by words."""
     from timbral.api.answers.search import lacking, search_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
-    whose = [asked.listener_id, asked.seeds.tag] if request.rerank else []
-    terms = question(
-        asked.view.release, "search", request.query, request.filters.model_dump(), request.rerank, *whose
-    )
+    by_text = request.rerank and request.rerank_by == "text"
+    whose = [asked.listener_id, asked.seeds.tag] if request.rerank and not by_text else []
+    order = request.rerank_by if request.rerank else None
+    terms = question(asked.view.release, "search", request.query, request.filters.model_dump(), order, *whose)
     offset = read_cursor(request.cursor, terms)
     page = search_tracks(
         asked.view,
@@ -30,6 +30,7 @@ def post_search(asked: Asked, request: SearchRequest) -> Found:
         offset=offset,
         limit=request.limit,
         rerank=request.rerank,
+        reader=reading() if by_text else None,
     )
     if asked.wishes is not None and (albums := lacking(page.tracks)):
         asked.wishes(albums)

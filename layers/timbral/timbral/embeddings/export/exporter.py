@@ -1,15 +1,16 @@
-"""From a sentence-transformers folder to an encoder artifact."""
+"""From a sentence-transformers folder to the artifact of an encoder or a cross-encoder."""
 
 from __future__ import annotations
 
 import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from timbral.embeddings.artifact import (
     MANIFEST_FILE,
     MODEL_FILE,
     TOKENIZER_FILE,
+    CrossEncoderManifest,
     EncoderFiles,
     EncoderManifest,
     Precision,
@@ -23,6 +24,8 @@ from timbral.errors import InvalidInput
 if TYPE_CHECKING:
     from pathlib import Path
 
+SIDES_COUNT: Final = 2
+"""Query and text."""
 _LICENCE_LINE = re.compile(r"^license:\s*(\S+)\s*$", re.MULTILINE)
 
 
@@ -50,10 +53,7 @@ def export_encoder(
     _check_vocabulary(source, content.config.vocab_size)
     weights_sha256 = sha256_of(source / WEIGHTS_FILE)
     model = build_model(content, content.config.model_type)
-    destination.mkdir(parents=True, exist_ok=True)
-    (destination / MANIFEST_FILE).unlink(missing_ok=True)  # no artifact until the new files are whole
-    _write_model(model, destination / MODEL_FILE, precision)
-    shutil.copyfile(source / TOKENIZER_FILE, destination / TOKENIZER_FILE)
+    files = _write_files(source, destination, model, precision)
     manifest = EncoderManifest(
         name=name or _published_name(weights_sha256) or source.resolve().name,
         dimension=content.config.hidden_size,
@@ -61,12 +61,60 @@ def export_encoder(
         precision=precision,
         source=f"{content.config.model_type} weights sha256:{weights_sha256}",
         licence=_licence(source, weights_sha256),
-        files=EncoderFiles(
-            model=sha256_of(destination / MODEL_FILE), tokenizer=sha256_of(destination / TOKENIZER_FILE)
-        ),
+        files=files,
     )
     write_manifest(destination, manifest)
     return manifest
+
+
+def export_cross_encoder(
+    source: Path, destination: Path, *, name: str | None = None, precision: Precision = "fp32"
+) -> CrossEncoderManifest:
+    """Make a cross-encoder artifact; the same source gives the same bytes.
+
+    Args:
+        source: A folder of a BERT for sequence classification with one score, as sentence-transformers'
+            ``CrossEncoder`` saves it: ``config.json``, ``model.safetensors``, ``tokenizer.json``.
+        destination: Where the artifact goes; made if it isn't there, files of an earlier one replaced.
+        name: What to call it; the source folder's name if None.
+        precision: As for `export_encoder`.
+
+    Returns:
+        The manifest that was written last.
+
+    Raises:
+        InvalidInput: The source can't be exported; the message names the file, field or weight.
+    """
+    from timbral.embeddings.export.transformer import build_cross_model  # noqa: PLC0415  onnx: as above
+
+    content = read_source(source)
+    if content.config.model_type != "bert" or content.config.type_vocab_size < SIDES_COUNT:
+        msg = "config.json must be of a 'bert' with two token types: a cross-encoder tells query from text"
+        raise InvalidInput(msg)
+    _check_vocabulary(source, content.config.vocab_size)
+    weights_sha256 = sha256_of(source / WEIGHTS_FILE)
+    model = build_cross_model(content, "cross-encoder")
+    files = _write_files(source, destination, model, precision)
+    manifest = CrossEncoderManifest(
+        name=name or source.resolve().name,
+        max_tokens=content.max_tokens,
+        precision=precision,
+        source=f"{content.config.model_type} weights sha256:{weights_sha256}",
+        licence=_licence(source, weights_sha256),
+        files=files,
+    )
+    write_manifest(destination, manifest)
+    return manifest
+
+
+def _write_files(source: Path, destination: Path, model: Any, precision: Precision) -> EncoderFiles:
+    destination.mkdir(parents=True, exist_ok=True)
+    (destination / MANIFEST_FILE).unlink(missing_ok=True)  # no artifact until the new files are whole
+    _write_model(model, destination / MODEL_FILE, precision)
+    shutil.copyfile(source / TOKENIZER_FILE, destination / TOKENIZER_FILE)
+    return EncoderFiles(
+        model=sha256_of(destination / MODEL_FILE), tokenizer=sha256_of(destination / TOKENIZER_FILE)
+    )
 
 
 def _check_vocabulary(source: Path, rows_count: int) -> None:

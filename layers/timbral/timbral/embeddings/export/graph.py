@@ -11,7 +11,9 @@ from onnx import TensorProto, helper, numpy_helper
 OPSET = 20
 IR_VERSION = 10  # the first that opset 20's runtimes all read; a newer one would shut old runtimes out
 INPUT = "input_ids"
+SIDES = "token_type_ids"
 OUTPUT = "embedding"
+RELEVANCE = "relevance"
 
 
 class GraphWriter:
@@ -37,23 +39,33 @@ class GraphWriter:
         self._nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
 
-    def finish(self, name: str, output: str, dimension: int) -> Any:
+    def finish(
+        self,
+        name: str,
+        output: str,
+        dimension: int,
+        *,
+        called: str = OUTPUT,
+        inputs: tuple[str, ...] = (INPUT,),
+    ) -> Any:
         """Close the graph and check it.
 
         Args:
             name: The graph's name.
             output: Name of the ``(batch, dimension)`` float32 value that is the answer.
             dimension: Its second axis.
+            called: What the graph calls the answer.
+            inputs: What it reads, each ``(batch, tokens)`` int64.
 
         Returns:
-            The ``onnx.ModelProto``, from ``input_ids`` ``(batch, tokens)`` int64 to ``embedding``.
+            The ``onnx.ModelProto``.
         """
-        self._nodes.append(helper.make_node("Identity", [output], [OUTPUT], name=OUTPUT))
+        self._nodes.append(helper.make_node("Identity", [output], [called], name=called))
         graph = helper.make_graph(
             self._nodes,
             name,
-            [helper.make_tensor_value_info(INPUT, TensorProto.INT64, ["batch", "tokens"])],
-            [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["batch", dimension])],
+            [helper.make_tensor_value_info(own, TensorProto.INT64, ["batch", "tokens"]) for own in inputs],
+            [helper.make_tensor_value_info(called, TensorProto.FLOAT, ["batch", dimension])],
             self._constants,
         )
         opsets = [helper.make_opsetid("", OPSET)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from timbral.embeddings.export.graph import INPUT, GraphWriter
+from timbral.embeddings.export.graph import INPUT, RELEVANCE, SIDES, GraphWriter
 from timbral.embeddings.export.relative_position import distance_buckets
 
 if TYPE_CHECKING:
@@ -65,15 +65,38 @@ def build_model(source: Source, name: str) -> Any:
     Raises:
         InvalidInput: A weight is missing or of another shape.
     """
-    writer = _TransformerWriter(source)
-    hidden = writer.embed()
-    bias = writer.position_bias() if source.config.model_type == "mpnet" else None
-    for index in range(source.config.num_hidden_layers):
-        hidden = writer.layer(f"encoder.layer.{index}", hidden, bias)
+    writer = TransformerWriter(source)
+    hidden = writer.layers(writer.embed())
     return writer.graph.finish(name, writer.pool(hidden), source.config.hidden_size)
 
 
-class _TransformerWriter:
+def build_cross_model(source: Source, name: str) -> Any:
+    """Write a BERT with one score on top as an ONNX model.
+
+    Args:
+        source: Configuration and weights, the pooler and the classifier of one score among them.
+        name: The graph's name.
+
+    Returns:
+        The ``onnx.ModelProto``: ``input_ids`` and ``token_type_ids`` ``(batch, tokens)`` int64, all pairs of
+        one length, to ``relevance`` ``(batch, 1)`` float32 in 0..1.
+
+    Raises:
+        InvalidInput: A weight is missing or of another shape.
+    """
+    writer = TransformerWriter(source)
+    hidden = writer.layers(writer.embed(sides=SIDES))
+    score = writer.score(hidden)
+    return writer.graph.finish(name, score, 1, called=RELEVANCE, inputs=(INPUT, SIDES))
+
+
+class TransformerWriter:
+    """Writes the parts of one transformer.
+
+    Args:
+        source: Configuration and weights.
+    """
+
     def __init__(self, source: Source) -> None:
         self.graph = GraphWriter()
         self._config = source.config
@@ -84,23 +107,48 @@ class _TransformerWriter:
         self._zero = graph.constant([0])
         self._length = graph.op("Shape", INPUT, start=1, end=2)
 
-    def embed(self) -> str:
-        """Sum word piece, position and, for BERT, the first token type."""
+    def embed(self, sides: str | None = None) -> str:
+        """Sum word piece, position and, for BERT, token type.
+
+        Args:
+            sides: Name of the word pieces' token types; the first type for all of them if None.
+        """
         config, graph = self._config, self.graph
         words = self._weights.take("embeddings.word_embeddings.weight", config.vocab_size, config.hidden_size)
-        positions = graph.op("Slice", graph.constant(self._positions()), self._zero, self._length, self._zero)
+        table = self._positions()
+        if config.model_type == "bert" and sides is None:
+            table = table + self._types()[0]
+        positions = graph.op("Slice", graph.constant(table), self._zero, self._length, self._zero)
         hidden = graph.op("Add", graph.op("Gather", graph.constant(words), INPUT), positions)
+        if sides is not None:
+            hidden = graph.op("Add", hidden, graph.op("Gather", graph.constant(self._types()), sides))
         return self._norm("embeddings.LayerNorm", hidden)
 
     def _positions(self) -> npt.NDArray[np.float32]:
         config = self._config
-        size = config.hidden_size
         name = "embeddings.position_embeddings.weight"
-        table = self._weights.take(name, config.max_position_embeddings, size)[config.first_position :]
-        if config.model_type == "bert":
-            name = "embeddings.token_type_embeddings.weight"
-            table = table + self._weights.take(name, config.type_vocab_size, size)[0]
-        return table
+        table = self._weights.take(name, config.max_position_embeddings, config.hidden_size)
+        return table[config.first_position :]
+
+    def _types(self) -> npt.NDArray[np.float32]:
+        config = self._config
+        name = "embeddings.token_type_embeddings.weight"
+        return self._weights.take(name, config.type_vocab_size, config.hidden_size)
+
+    def layers(self, hidden: str) -> str:
+        """Write all layers."""
+        bias = self.position_bias() if self._config.model_type == "mpnet" else None
+        for index in range(self._config.num_hidden_layers):
+            hidden = self.layer(f"encoder.layer.{index}", hidden, bias)
+        return hidden
+
+    def score(self, hidden: str) -> str:
+        """Write pooler and classifier over the first word piece, and bring the score to 0..1."""
+        config, graph = self._config, self.graph
+        size = config.hidden_size
+        first = graph.op("Gather", hidden, graph.constant(0), axis=1)
+        pooled = graph.op("Tanh", self._dense("pooler.dense", first, size, size))
+        return graph.op("Sigmoid", self._dense("classifier", pooled, size, 1))
 
     def position_bias(self) -> str:
         """Write MPNet's bias, ``(heads, tokens, tokens)``: one weight per head and bucket of distance."""
