@@ -185,3 +185,22 @@ def test_the_centroid_ranks_by_likeness_to_the_middle():
     scores = centroid(vectors @ seeds.T, np.ones(400, np.float32))
 
     assert np.argmax(scores) == np.argmax(vectors @ seeds.mean(axis=0))
+
+
+def test_a_long_list_can_be_had_in_parts(ask, view):
+    wish = {"seeds": block_seeds(view, 1, 4), "k": 40}
+    whole = ask.post("/playlists/autofill", json=wish).json()
+    parts, cursor = [], None
+    for _ in range(5):
+        page = ask.post(
+            "/playlists/autofill", json={**wish, "limit": 15} | ({"cursor": cursor} if cursor else {})
+        ).json()
+        parts += page["tracks"]
+        last, cursor = cursor, page["next_cursor"]
+        if cursor is None:
+            break
+    other = ask.post("/playlists/autofill", json={**wish, "k": 41, "cursor": last})
+
+    assert whole["next_cursor"] is None
+    assert parts == whole["tracks"]
+    assert other.status_code == 410

@@ -120,3 +120,46 @@ def test_a_query_of_all_levels_asks_the_release_no_oftener_for_more_tracks(ask, 
     assert counts[0] == counts[1]
     assert counts[0].count("nearest_many") == 2
     assert "nearest" not in counts[0]
+
+
+def test_lists_of_the_graph_go_on_where_they_ended(ask, view):
+    seed, shown = view.track_id(3), "{ cursor track { trackId } }"
+    walks = {
+        "similar": '{ track(trackId: "' + seed + '") { similar(limit: %d%s) ' + shown + " } }",
+        "search": '{ search(text: "' + str(view.world.artists[3]) + '", limit: %d%s) ' + shown + " }",
+    }
+    for name, query in walks.items():
+
+        def tracks(limit, cursor=None, name=name, query=query):
+            more = f', cursor: "{cursor}"' if cursor else ""
+            data = ask.post("/graphql", json={"query": query % (limit, more)}).json()["data"]
+            return data["track"]["similar"] if name == "similar" else data["search"]
+
+        whole = tracks(9)
+        parts = tracks(4)
+        parts += tracks(5, parts[-1]["cursor"])
+
+        assert len(whole) == 9
+        assert parts == whole
+
+
+def test_taste_and_shelves_of_the_graph_go_on_together(ask):
+    query = (
+        "{ listener { taste(limit: 2%s) { genres { name } nextCursor }"
+        " recommendations(limit: 3%s) { nextCursor tracks { track { trackId } } } } }"
+    )
+    first = ask.post("/graphql", json={"query": query % ("", "")}).json()["data"]["listener"]
+    shelf = first["recommendations"][0]
+    goes_on = [f', cursor: "{cursor}"' for cursor in (first["taste"]["nextCursor"], shelf["nextCursor"])]
+    second = ask.post("/graphql", json={"query": query % tuple(goes_on)}).json()["data"]["listener"]
+    stale = ask.post("/graphql", json={"query": query % (goes_on[1], "")}).json()
+
+    def ids(page):
+        return {one["track"]["trackId"] for row in page["recommendations"] for one in row["tracks"]}
+
+    assert len(first["taste"]["genres"]) == 2
+    assert first["taste"]["genres"] != second["taste"]["genres"]
+    assert ids(first)
+    assert ids(second)
+    assert not ids(first) & ids(second)
+    assert stale["errors"]

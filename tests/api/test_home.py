@@ -1,3 +1,5 @@
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.api.conftest import LISTENER, Shelf, client_of
 from tests.api.memory_release import MemoryRelease
+from timbral.api.answers.ranking import Allowance, Ranking, take
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
 
@@ -197,3 +200,31 @@ def test_a_cursor_is_good_for_its_question_only(ask, app, shelf, change):
 
     assert answer.status_code == 410
     assert answer.json()["type"] == "urn:timbral:problem:cursor-stale"
+
+
+def test_an_artist_has_its_turn_in_one_list_and_is_passed_over_in_the_next():
+    artists, seen, used = np.array([0] * 6 + [1] * 6), Counter(), set()
+    ranking = Ranking(np.arange(12), np.linspace(1, 0, 12))
+
+    lists = [take(ranking, artists, used, 3, 2, Allowance(seen, 2)).rows.tolist() for _ in range(2)]
+    short = take(ranking, artists, used, 3, 2, Allowance(seen, 2)).rows.tolist()
+
+    assert lists == [[0, 1, 6], [7, 2, 3]]
+    assert short == [4, 5, 8]
+
+
+def test_what_is_newest_fills_up_what_nobody_talks_of(view):
+    quiet = MemoryRelease(view.world)
+    quiet._columns = replace(
+        quiet._columns,
+        years=np.where(np.arange(quiet.tracks_count) < 3, 2020, 1990),
+        first_played_uts=None,
+        recent_plays=None,
+    )
+    shelf = Shelf(quiet)
+    ask = client_of(create_app(shelf, Identity(development=True), shelf), LISTENER)
+
+    tracks = carousel_of(ask.get("/recs/home").json(), "new_and_hype")["tracks"]
+
+    assert len(tracks) == 12
+    assert any("there is little newer" in track["why"]["text"] for track in tracks)

@@ -72,3 +72,15 @@ def test_genres_page_on_without_repeats_to_the_end(newcomer):
 
     assert paged == whole["genres"]
     assert whole["next_cursor"] is None
+
+
+def test_first_tracks_page_on_as_one_longer_list(newcomer, view):
+    picks = {"genres": [view.genre(1), view.genre(6)]}
+    whole = newcomer.post("/onboarding", json={**picks, "limit": 30}).json()["tracks"]
+    first = newcomer.post("/onboarding", json={**picks, "limit": 12}).json()
+    more = {**picks, "limit": 18, "cursor": first["next_cursor"]}
+    second = newcomer.post("/onboarding", json=more).json()
+    other = newcomer.post("/onboarding", json={**more, "genres": [view.genre(2)]})
+
+    assert first["tracks"] + second["tracks"] == whole
+    assert other.status_code == 410

@@ -86,3 +86,25 @@ def test_plays_without_times_leave_the_clock_empty(view):
 
     assert taste_summary(view, untimed, "all", 5).listening_clock == ()
     assert taste_summary(view, untimed, "90d", 5).plays_count == 0
+
+
+def test_taste_pages_on_to_the_end_of_its_longest_list(ask):
+    whole = ask.get("/taste/summary", params={"limit": 50}).json()
+    paged, cursor = {"genres": [], "artists": [], "moods": []}, None
+    while True:
+        page = ask.get("/taste/summary", params={"limit": 4} | ({"cursor": cursor} if cursor else {})).json()
+        for name in paged:
+            paged[name] += page[name]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+
+    for name, shares in paged.items():
+        assert shares[:50] == whole[name]
+    assert ask.get("/taste/summary", params={"cursor": "MjAtMGYxZTJkM2M0YjVhNjk3OA"}).status_code == 400
+
+
+def test_a_cursor_of_taste_is_good_for_its_window_only(ask):
+    cursor = ask.get("/taste/summary", params={"limit": 1}).json()["next_cursor"]
+
+    assert ask.get("/taste/summary", params={"cursor": cursor, "window": "90d"}).status_code == 410

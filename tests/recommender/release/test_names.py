@@ -21,8 +21,14 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def search():
-    tracks = pa.table(dict(zip(("title", "artist", "album"), zip(*NAMES, strict=True), strict=True)))
-    return NameSearch(index_names([" ".join(own) for own in names_of(tracks)]), tracks)
+    return search_of(NAMES)
+
+
+def search_of(names, popularity=None):
+    tracks = pa.table(dict(zip(("title", "artist", "album"), zip(*names, strict=True), strict=True)))
+    shares = pa.array(popularity or [0.5] * len(names), pa.float32())
+    index = index_names([" ".join(own) for own in names_of(tracks)])
+    return NameSearch(index, tracks.append_column("popularity", shares))
 
 
 @pytest.mark.parametrize(
@@ -52,6 +58,19 @@ def test_a_known_name_needs_no_suggestion_and_a_misspelt_one_gets_it(search):
     assert search.find("PORTISHEAD").suggestion is None
     assert search.find("portishaed").suggestion == "Portishead"
     assert search.find("something for a rainy night").suggestion is None
+
+
+def test_an_article_may_be_left_out_and_the_name_misspelt():
+    search = search_of([("Help!", "The Beatles", "Help!"), ("One", "U2", None)])
+
+    assert search.find("beatels").suggestion == "The Beatles"
+    assert search.find("Beatels").meant.tolist() == [0]
+
+
+def test_of_tracks_with_one_name_the_best_known_comes_first():
+    names = [("Smells Like Teen Spirit", artist, None) for artist in ("Paul Anka", "Nirvana", "2cellos")]
+
+    assert search_of(names, [0.2, 0.9, 0.4]).find("smells like teen spirit").meant.tolist() == [1, 2, 0]
 
 
 def test_a_text_that_names_nothing_means_nothing(search):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from timbral.api.answers.ranking import Ranking, top
+from timbral.api.answers.ranking import Ranking, followed_by, top
 from timbral.api.answers.shelves import DEPTH, Shelf, always
 from timbral.api.answers.standing import standing
 from timbral.recommender.models.diversity import diversify
 
 if TYPE_CHECKING:
+    from timbral.api.answers.listening import Listening
     from timbral.api.answers.shelves import Occasion
     from timbral.recommender.release.view import ListenerProfile, ReleaseView, Rows
 
@@ -45,8 +46,11 @@ def new_and_hype(now: Occasion) -> list[Shelf]:
     rows = stands.talked_of[~listening.played[stands.talked_of]]
     scores = (new[rows] + rising[rows]) * (FAIR_CHANCE + listening.appeal[rows])
     ranking = now.warmed(top(rows, scores, DEPTH), "new_and_hype")
+    ranking = followed_by(ranking, _latest(listening, DEPTH - len(ranking.rows), stands.talked_of))
 
     def lead(row: int) -> str:
+        if not rising[row] and not new[row]:
+            return f"Out in {columns.years[row]}: of what you haven't played there is little newer."
         if rising[row] >= new[row]:
             return f"On the rise: {int(columns.recent_plays[row])} of its plays are recent."
         return (
@@ -54,6 +58,17 @@ def new_and_hype(now: Occasion) -> list[Shelf]:
         )
 
     return [Shelf("new_and_hype", "New & Hype", ranking, lead)]
+
+
+def _latest(listening: Listening, count: int, others: Rows) -> Ranking:
+    """Rank the newest tracks by year that they haven't played, where too little is talked of."""
+    years = listening.columns.years
+    is_open = (years > 0) & ~listening.played
+    is_open[others] = False
+    rows = np.flatnonzero(is_open)
+    scores = (years[rows] - years.max(initial=0)).astype(np.float32)
+    latest = top(rows, scores + listening.appeal[rows], count)
+    return Ranking(latest.rows, np.zeros(len(latest.rows), np.float32))
 
 
 def rediscover(now: Occasion) -> list[Shelf]:

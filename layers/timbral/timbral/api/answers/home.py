@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from timbral.api.answers.carousels import for_you, new_and_hype, rediscover
 from timbral.api.answers.company import Company
 from timbral.api.answers.listening import favourites, listen
 from timbral.api.answers.mixes import genre_mixes, mood_mixes
-from timbral.api.answers.ranking import take
+from timbral.api.answers.ranking import Allowance, take
 from timbral.api.answers.reasons import Recommended, because, call_witnesses
 from timbral.api.answers.shelves import occasion
 
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 CAROUSELS = ("for_you", "new_and_hype", "genre_mixes", "mood_mixes", "rediscover")
 PICKING_ORDER = ("for_you", "rediscover", "new_and_hype", "genre_mixes", "mood_mixes")
 LEAST_ARTIST_CAP = 2
-ARTIST_SHARE = 0.25
+ARTIST_SHARE = 0.15
+PAGE_CAPS = 2
+"""How many times as often as in one row an artist may be on the whole page."""
 WITNESSES_COUNT = 60
 LAST_PAGE = 9
 
@@ -104,7 +107,11 @@ def _fill(
     filled: dict[int, Ranking] = {}
     order = sorted(range(len(shelves)), key=lambda at: PICKING_ORDER.index(shelves[at].carousel))
     for _ in range(page + 1):
-        filled = {at: take(shelves[at].ranking, codes, used, limit, cap) for at in order}
+        seen: Counter[int] = Counter()
+        filled = {
+            at: take(shelves[at].ranking, codes, used, limit, cap, Allowance(seen, PAGE_CAPS * cap))
+            for at in order
+        }
     return filled, used
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SAMPLE_DEPTH = 100
 PICKED_GENRE_COUNT = 5
 GENRE_WEIGHT = 0.5
-FIRST_DEPTH = 120
+FIRST_DEPTH = 240
 FIRST_DIVERSITY = 0.3
 FIRST_ARTIST_CAP = 2
 
@@ -78,7 +78,7 @@ def first_tracks(
         view: The release.
         track_ids: Tracks picked, none twice; at least one track or genre is.
         genres: Genres picked, in any spelling of case.
-        count: How many tracks to recommend at most.
+        count: How many tracks to recommend at most; a longer list begins as a shorter one does.
 
     Raises:
         InvalidRequest: The release doesn't have one of them.
@@ -93,7 +93,7 @@ def first_tracks(
     known[picked] = True
     appeal = unheard_appeal(view.scores(factors, taste, rows), known)
     open_rows = np.flatnonzero(~known)
-    ranking = top(open_rows, appeal[open_rows], max(FIRST_DEPTH, 2 * count))
+    ranking = top(open_rows, appeal[open_rows], FIRST_DEPTH)
     vectors = view.vectors(ranking.rows.tolist())
     artists = view.columns().artist_codes[ranking.rows]
     chosen = diversify(

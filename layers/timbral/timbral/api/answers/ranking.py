@@ -10,6 +10,7 @@ import numpy as np
 from timbral.digests import digest_json
 
 if TYPE_CHECKING:
+    from collections import Counter
     from datetime import date
 
     from timbral.recommender.release.view import Floats, Rows
@@ -73,6 +74,11 @@ def best(scores: Floats, count: int) -> Rows:
     return likely[np.argpartition(scores[likely], len(likely) - count)[len(likely) - count :]]
 
 
+def followed_by(ranking: Ranking, other: Ranking) -> Ranking:
+    """Return a ranking and behind it another one that shares no track with it."""
+    return Ranking(np.concatenate([ranking.rows, other.rows]), np.concatenate([ranking.scores, other.scores]))
+
+
 def warm(ranking: Ranking, day: date, *seeds: str, amount: float) -> Ranking:
     """Shake a ranking a little, in the same way all day long and in another one tomorrow.
 
@@ -94,10 +100,30 @@ def warm(ranking: Ranking, day: date, *seeds: str, amount: float) -> Ranking:
     return Ranking(ranking.rows[order], ranking.scores[order])
 
 
-def take(ranking: Ranking, artist_codes: Rows, used: set[int], count: int, artist_cap: int) -> Ranking:
+@dataclass(frozen=True)
+class Allowance:
+    """How often an artist may be in several lists together.
+
+    Attributes:
+        seen: How often each is by now; taking counts on.
+        most: How often one may be.
+    """
+
+    seen: Counter[int]
+    most: int
+
+
+def take(  # noqa: PLR0917  the last is rarely given
+    ranking: Ranking,
+    artist_codes: Rows,
+    used: set[int],
+    count: int,
+    artist_cap: int,
+    together: Allowance | None = None,
+) -> Ranking:
     """Take the next tracks of a ranking and mark them as used.
 
-    The cap gives way when there is nothing else left: a short list serves nobody.
+    Caps give way when there is nothing else left: a short list serves nobody.
 
     Args:
         ranking: Best first.
@@ -105,6 +131,7 @@ def take(ranking: Ranking, artist_codes: Rows, used: set[int], count: int, artis
         used: Rows that are taken already; the taken ones are added.
         count: How many.
         artist_cap: How many by one artist, as long as there are others.
+        together: How many by one artist in this and other lists, as long as there are others.
     """
     chosen: list[int] = []
     passed_over: list[int] = []
@@ -116,7 +143,13 @@ def take(ranking: Ranking, artist_codes: Rows, used: set[int], count: int, artis
             continue
         artist = int(artist_codes[row])
         by_artist[artist] = by_artist.get(artist, 0) + 1
-        (chosen if by_artist[artist] <= artist_cap else passed_over).append(place)
+        is_too_often = together is not None and together.seen[artist] >= together.most
+        if is_too_often or by_artist[artist] > artist_cap:
+            passed_over.append(place)
+            continue
+        chosen.append(place)
+        if together is not None:
+            together.seen[artist] += 1
     chosen += passed_over[: count - len(chosen)]
     used.update(ranking.rows[chosen].tolist())
     return Ranking(ranking.rows[chosen], ranking.scores[chosen])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from timbral.api.answers.rereading import reread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from timbral.api.answers.rereading import Relevance
     from timbral.recommender.release.view import (
@@ -31,6 +33,8 @@ OWN_SHARE = 0.3
 """How much a track's standing with the listener may add, as a part of what the best match has: a name that
 was meant stays before all else."""
 LONG_WORD = 5
+SPREAD_CAP, SPREAD_SPAN = 3, 10
+"""How many of ten tracks may be by an artist that wasn't asked for."""
 LACKING_COUNT = 3
 
 
@@ -91,9 +95,12 @@ def search_tracks(
         return FoundTracks((), suggestion, has_more=False)
     rows, scores = view.search(text, DEPTH, known)
     if rerank and reader is not None:
+        # Whoever pays for reading wants that order and no other.
         rows, scores = reread(view, text, (rows, scores), reader, RERANKED_COUNT)
-    elif rerank and profile is not None:
-        rows, scores = reranked(rows, scores, listen(view, profile).appeal[rows])
+    else:
+        if rerank and profile is not None:
+            rows, scores = reranked(rows, scores, listen(view, profile).appeal[rows])
+        rows, scores = _without_crowds(view, text, rows, scores)
     page = rows[offset : offset + limit]
     shown = zip(
         view.cards(page.tolist()),
@@ -101,8 +108,64 @@ def search_tracks(
         in_library(profile, page),
         strict=True,
     )
-    tracks = tuple(Recommended(card, score, _why(text, card), own) for card, score, own in shown)
+    tracks = tuple(Recommended(card, score, _why(text, card, suggestion), own) for card, score, own in shown)
     return FoundTracks(tracks, suggestion, len(rows) > offset + limit)
+
+
+def _without_crowds(view: ReleaseView, text: str, rows: Rows, scores: Floats) -> tuple[Rows, Floats]:
+    """Spread the best of what was found; a track that waits has the score of those it waits for at most."""
+    head = rows[:RERANKED_COUNT]
+    order = spread(view.columns().artist_codes[head], _asked_for(view, text, head))
+    behind = scores[RERANKED_COUNT:]
+    return (
+        np.concatenate([head[order], rows[RERANKED_COUNT:]]),
+        np.minimum.accumulate(np.concatenate([scores[order], behind])),
+    )
+
+
+def spread(artists: Rows, asked_for: AbstractSet[int]) -> Rows:
+    """Order what was found so that one artist doesn't fill a page, unless it was asked for.
+
+    Args:
+        artists: ``(n,)`` a number an artist, best first.
+        asked_for: Artists that the text mentions.
+
+    Returns:
+        ``(n,)`` places: of every ten `SPREAD_CAP` at most are by one artist, as long as there are others.
+    """
+    by = artists.tolist()
+    order: list[int] = []
+    waiting = list(range(len(by)))
+    while waiting:
+        seen: Counter[int] = Counter()
+        ten: list[int] = []
+        left: list[int] = []
+        for place, at in enumerate(waiting):
+            if len(ten) == SPREAD_SPAN:
+                left += waiting[place:]
+                break
+            fits = by[at] in asked_for or seen[by[at]] < SPREAD_CAP
+            (ten if fits else left).append(at)
+            seen[by[at]] += fits
+        missing = SPREAD_SPAN - len(ten)
+        order += sorted(ten + left[:missing])
+        waiting = left[missing:]
+    return np.array(order, np.int64)
+
+
+def _asked_for(view: ReleaseView, text: str, rows: Rows) -> set[int]:
+    """Return the artists with several tracks among what was found that the text mentions, or nearly."""
+    asked = text.casefold()
+    codes, firsts, counts = np.unique(
+        view.columns().artist_codes[rows], return_index=True, return_counts=True
+    )
+    often = counts > SPREAD_CAP
+    cards = view.cards(rows[firsts[often]].tolist())
+    return {
+        code
+        for code, card in zip(codes[often].tolist(), cards, strict=True)
+        if _mentions(asked, card.artist, LONG_WORD)
+    }
 
 
 def reranked(rows: Rows, scores: Floats, liking: Floats) -> tuple[Rows, Floats]:
@@ -126,13 +189,15 @@ def reranked(rows: Rows, scores: Floats, liking: Floats) -> tuple[Rows, Floats]:
     return np.concatenate([rows[order], rows[count:]]), np.concatenate([blended[order], behind])
 
 
-def _why(text: str, card: TrackCard) -> Why:
-    """Say which of a track's names and words the text mentions; if none, it was found by meaning."""
+def _why(text: str, card: TrackCard, suggestion: str | None = None) -> Why:
+    """Say which of a track's names and words the text mentions or misspells; else it was found by meaning."""
     asked = text.casefold()
     names = (("title", card.title), ("artist", card.artist), ("album", card.album or ""))
     named = [f"the {what} “{name}”" for what, name in names if _mentions(asked, name, LONG_WORD)]
     bearing = dict.fromkeys((*card.genres, *card.tags, *card.moods))
     tags = tuple(word for word in bearing if _mentions(asked, word))[:MAX_TAGS_COUNT]
+    if not named and suggestion in {card.title, card.artist}:
+        return Why("search_words", f"Matches “{suggestion}”, if that is what you meant.")
     if not named and not tags:
         return Why("search_meaning", "Close in meaning to what you wrote.")
     if tags:

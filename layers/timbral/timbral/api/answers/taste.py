@@ -56,6 +56,7 @@ class TasteSummary:
         mainstreaminess: Play-weighted mean popularity, 0..1; None without plays.
         discovery_rate: Part of the plays that were the first of their track, 0..1; None without plays.
         listening_clock: Each hour's part of all timed plays (UTC), 24 of them; empty if no play is timed.
+        has_more: Whether one of the lists goes on.
     """
 
     window: Window
@@ -69,10 +70,11 @@ class TasteSummary:
     mainstreaminess: float | None = None
     discovery_rate: float | None = None
     listening_clock: tuple[float, ...] = ()
+    has_more: bool = False
 
 
 def taste_summary(
-    view: ReleaseView, profile: ListenerProfile | None, window: Window, limit: int
+    view: ReleaseView, profile: ListenerProfile | None, window: Window, limit: int, offset: int = 0
 ) -> TasteSummary:
     """Sum up what a listener played.
 
@@ -81,6 +83,7 @@ def taste_summary(
         profile: The listener in it, or None for a newcomer.
         window: Which plays count; days are those before the store's newest play.
         limit: How many genres, artists and moods to list at most.
+        offset: How many of each to pass over.
     """
     if profile is None:
         return TasteSummary(window, known=False)
@@ -89,19 +92,25 @@ def taste_summary(
     if not len(rows):
         return TasteSummary(window, known=True, listening_clock=_clock(hours))
     columns = view.columns()
+    span = slice(offset, offset + limit)
+    genres = list(standing(columns).genre_plays(rows, plays).items())
+    artists = _artists(columns, rows, plays)
+    moods = _moods(columns, rows, plays)
+    total = int(plays.sum())
     firsts_count = int((profile.plays[counts > 0] == plays).sum())
     return TasteSummary(
         window,
         known=True,
-        plays_count=int(plays.sum()),
+        plays_count=total,
         tracks_count=len(rows),
-        genres=_genres(columns, rows, plays, limit),
-        artists=_artists(view, columns, rows, plays, limit),
-        moods=_moods(columns, rows, plays, limit),
+        genres=tuple(Share(name, count / total, int(count)) for name, count in genres[span]),
+        artists=_named(view, artists[span], total),
+        moods=tuple(Share(name, count / total, count) for name, count in moods[span]),
         mood_distribution=_mood_distribution(columns, rows, plays),
         mainstreaminess=float(np.average(columns.popularity[rows], weights=plays)),
-        discovery_rate=firsts_count / int(plays.sum()),
+        discovery_rate=firsts_count / total,
         listening_clock=_clock(hours),
+        has_more=max(len(genres), len(artists), len(moods)) > span.stop,
     )
 
 
@@ -116,29 +125,27 @@ def _within(profile: ListenerProfile, window: Window) -> tuple[Rows, tuple[int, 
     return (np.asarray(plays) if len(plays) else np.zeros_like(profile.plays)), hours
 
 
-def _genres(columns: TrackColumns, rows: Rows, plays: Rows, limit: int) -> tuple[Share, ...]:
-    counted = list(standing(columns).genre_plays(rows, plays).items())[:limit]
-    return tuple(Share(genre, count / int(plays.sum()), int(count)) for genre, count in counted)
-
-
-def _artists(
-    view: ReleaseView, columns: TrackColumns, rows: Rows, plays: Rows, limit: int
-) -> tuple[Share, ...]:
+def _artists(columns: TrackColumns, rows: Rows, plays: Rows) -> list[tuple[int, int]]:
+    """Return a row of each artist and their plays, most played first."""
     codes, firsts, places = np.unique(columns.artist_codes[rows], return_index=True, return_inverse=True)
     counts = np.bincount(places, weights=plays, minlength=len(codes))
-    best = np.argsort(-counts, kind="stable")[:limit]
-    cards = view.cards(rows[firsts[best]].tolist())
-    total = int(plays.sum())
+    best = np.argsort(-counts, kind="stable")
+    return list(zip(rows[firsts[best]].tolist(), counts[best].astype(np.int64).tolist(), strict=True))
+
+
+def _named(view: ReleaseView, artists: list[tuple[int, int]], total: int) -> tuple[Share, ...]:
+    cards = view.cards([row for row, _ in artists])
     return tuple(
-        Share(card.artist, count / total, int(count), card.artist_id)
-        for card, count in zip(cards, counts[best].tolist(), strict=True)
+        Share(card.artist, count / total, count, card.artist_id)
+        for card, (_, count) in zip(cards, artists, strict=True)
     )
 
 
-def _moods(columns: TrackColumns, rows: Rows, plays: Rows, limit: int) -> tuple[Share, ...]:
+def _moods(columns: TrackColumns, rows: Rows, plays: Rows) -> list[tuple[str, int]]:
+    """Return each mood that was played and its plays, most played first."""
     counts = plays @ columns.mood_flags[rows].astype(np.int64)
-    best = [at for at in np.argsort(-counts, kind="stable")[:limit].tolist() if counts[at]]
-    return tuple(Share(MOODS[at], int(counts[at]) / int(plays.sum()), int(counts[at])) for at in best)
+    order = np.argsort(-counts, kind="stable").tolist()
+    return [(MOODS[at], int(counts[at])) for at in order if counts[at]]
 
 
 def _mood_distribution(columns: TrackColumns, rows: Rows, plays: Rows) -> dict[str, float] | None:

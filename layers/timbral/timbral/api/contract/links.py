@@ -80,6 +80,7 @@ LINKS: dict[str, dict[str, Link]] = {
         ),
     },
     "getFirstTracks": _from_track(FIRST),
+    "getTasteSummary": {"next": _next_page("getTasteSummary")},
     "importLastfm": {
         "watch": Link("getImport", "How it goes.", {"job_id": "$response.body#/job_id"}),
     },

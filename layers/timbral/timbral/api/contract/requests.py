@@ -107,6 +107,7 @@ class Picks(Strict):
     )
     genres: list[Genre] = Field([], max_length=MOST_CONDITIONS, description="Genres, in any case.")
     limit: Limit = 20
+    cursor: Cursor | None = None
 
     @model_validator(mode="after")
     def _something_picked(self) -> Self:
@@ -123,6 +124,7 @@ class TasteQuery(Strict):
         "all", description="The 7, 30 or 90 days before the newest play that is known, or all plays."
     )
     limit: int = Field(10, ge=1, le=50, description="Genres, artists and moods to list at most.")
+    cursor: Cursor | None = None
 
 
 class FeedbackEvent(Strict):
@@ -252,6 +254,8 @@ class AutofillRequest(Strict):
         None, description="In place of seeds: a playlist at Spotify that the listener may see."
     )
     k: int = Field(50, ge=1, le=MOST_FILLED, description="How many tracks to add at most.", examples=[50])
+    limit: int = Field(MOST_FILLED, ge=1, le=MOST_FILLED, description="How many of them to return at once.")
+    cursor: Cursor | None = None
     mmr_lambda: float = Field(
         0.3, ge=0, le=1, description="Weight of diversity: 0 is the most alike.", examples=[0.3]
     )

@@ -96,6 +96,7 @@ class Filled(TypedDict):
     unknown: Annotated[
         list[str], Field(description="Tracks of the Spotify playlist that the release doesn't have.")
     ]
+    next_cursor: NotRequired[NextCursor]
 
 
 class Added(TypedDict):
@@ -128,6 +129,7 @@ class FirstTracks(TypedDict):
 
     release: Release
     tracks: Annotated[list[RecommendedTrack], Field(description="Best first.")]
+    next_cursor: NotRequired[NextCursor]
 
 
 def carousels(page: HomePage) -> list[Carousel]:
@@ -171,16 +173,18 @@ class Taste(BaseModel):
     listening_clock: list[float] = Field(
         description="Each hour's part of all timed plays, from midnight UTC; empty if none is timed."
     )
+    next_cursor: NextCursor = None
 
     @classmethod
-    def of(cls, summary: TasteSummary, release: str) -> Self:
+    def of(cls, summary: TasteSummary, release: str, next_cursor: str | None) -> Self:
         """Put a summary into the contract's shape."""
         shares = {
             part: [TasteShare(**vars(share)) for share in getattr(summary, part)]
             for part in ("genres", "artists", "moods")
         }
         facts = {**vars(summary), **shares, "listening_clock": list(summary.listening_clock)}
-        return cls(release=release, **facts)
+        del facts["has_more"]
+        return cls(release=release, next_cursor=next_cursor, **facts)
 
 
 class Told(BaseModel):

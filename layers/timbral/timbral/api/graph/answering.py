@@ -11,7 +11,8 @@ from graphql import GraphQLError, parse, validate
 from graphql.language import OperationDefinitionNode, OperationType
 
 from timbral.api.graph.limits import check_limits
-from timbral.api.graph.schema import SCHEMA, context_of
+from timbral.api.graph.schema import SCHEMA
+from timbral.api.graph.tracks import context_of
 from timbral.api.problems import TYPE_PREFIX
 from timbral.errors import InvalidRequest, TimbralError
 

@@ -1,64 +1,20 @@
 """The graph: listener, taste, recommendations, track, similar."""
 # strawberry reads annotations at run time: no lazy ones here.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 import strawberry
-from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
-from timbral.api.answers.home import home_page
-from timbral.api.answers.reasons import Recommended
+from timbral.api.answers.home import LAST_PAGE, home_page
 from timbral.api.answers.search import search_tracks
-from timbral.api.answers.similar import similar_to_each
 from timbral.api.answers.taste import Share as TasteShare
 from timbral.api.answers.taste import taste_summary
-from timbral.api.asking import Asking
 from timbral.api.contract.responses import TITLES
-from timbral.api.contract.tracks import shown
+from timbral.api.graph.tracks import Context, RecommendedTrack, Track, bounded, listed, track_of
+from timbral.api.paging import question, read_cursor, write_cursor
 from timbral.errors import InvalidRequest, NotFound
-from timbral.recommender.release.view import TrackCard, TrackFilter
-
-MOST = 100
-
-
-@dataclass
-class Context:
-    """What every resolver starts from.
-
-    Attributes:
-        asked: One release, one listener, one day, for the whole query.
-        similar: Answers what is like tracks, all tracks of one depth of the query at once.
-    """
-
-    asked: Asking
-    similar: "DataLoader[tuple[TrackCard, int], list[Recommended]]"
-
-
-def context_of(asked: Asking) -> Context:
-    """Return the context of one query."""
-
-    async def load(keys: Sequence[tuple[TrackCard, int]]) -> list[list[Recommended]]:
-        most = max(limit for _, limit in keys)
-        found = similar_to_each(asked.view, asked.profile, [card for card, _ in keys], most)
-        return [tracks[:limit] for tracks, (_, limit) in zip(found, keys, strict=True)]
-
-    return Context(asked, DataLoader(load_fn=load, cache_key_fn=lambda key: (key[0].row, key[1])))
-
-
-def bounded(limit: int, field: str) -> int:
-    """Refuse a limit that is none.
-
-    Raises:
-        InvalidRequest: It isn't from 1 to `MOST`.
-    """
-    if not 1 <= limit <= MOST:
-        msg = f"limit must be from 1 to {MOST}"
-        raise InvalidRequest(msg, f"{field}.limit")
-    return limit
+from timbral.recommender.release.view import TrackFilter
 
 
 @strawberry.enum
@@ -69,87 +25,6 @@ class Window(Enum):
     MONTH = "30d"
     QUARTER = "90d"
     ALL = "all"
-
-
-@strawberry.type
-class Links:
-    """Where to go with a track."""
-
-    similar: str
-    lastfm: str
-    spotify: str | None
-
-
-@strawberry.type
-class Track:
-    """A track."""
-
-    card: strawberry.Private[TrackCard]
-    track_id: str
-    title: str
-    artist: str
-    artist_id: str
-    album: str | None
-    year: int | None
-    genres: list[str]
-    tags: list[str]
-    moods: list[str]
-    energy: float
-    valence: float
-    mood_confidence: str
-    popularity: float
-    links: Links
-
-    @strawberry.field(description="Tracks like it, most similar first.")
-    async def similar(self, info: Info[Context, None], limit: int = 10) -> "list[RecommendedTrack]":
-        """Return tracks like it."""
-        found = await info.context.similar.load((self.card, bounded(limit, "similar")))
-        return [RecommendedTrack.of(one) for one in found]
-
-
-def track_of(card: TrackCard) -> Track:
-    """Put a track into the graph's shape, which is the routes' own."""
-    facts: dict[str, Any] = {**shown(card)}
-    return Track(card=card, **(facts | {"links": Links(**facts["links"])}))
-
-
-@strawberry.type
-class Why:
-    """Why a track is there."""
-
-    rule: str
-    text: str
-    tags: list[str]
-    tracks: list[Track]
-
-
-@strawberry.type
-class RecommendedTrack:
-    """A track, its score and its reason."""
-
-    title: str
-    score: float
-    in_library: bool
-    why: Why
-    track: Track
-
-    @classmethod
-    def of(cls, found: Recommended) -> "RecommendedTrack":
-        """Put a recommendation into the graph's shape."""
-        why = found.why
-        reason = Why(
-            rule=why.rule,
-            text=why.text,
-            tags=list(why.tags),
-            tracks=[track_of(card) for card in why.tracks],
-        )
-        return cls(
-            title=found.card.title,
-            score=found.score,
-            in_library=found.in_library,
-            why=reason,
-            track=track_of(found.card),
-        )
 
 
 @strawberry.type
@@ -179,6 +54,9 @@ class Taste:
     mainstreaminess: float | None
     discovery_rate: float | None
     listening_clock: list[float]
+    next_cursor: str | None = strawberry.field(
+        description="Asked with this, the lists go on; null at their ends."
+    )
 
 
 @strawberry.type
@@ -188,6 +66,7 @@ class Shelf:
     carousel: str
     title: str
     tracks: list[RecommendedTrack]
+    next_cursor: str | None = strawberry.field(description="Of the next page, which is one for all shelves.")
 
 
 @strawberry.type
@@ -198,10 +77,19 @@ class Listener:
     basis: str
 
     @strawberry.field(description="What they like.")
-    def taste(self, info: Info[Context, None], window: Window = Window.ALL, limit: int = 10) -> Taste:
+    def taste(
+        self,
+        info: Info[Context, None],
+        window: Window = Window.ALL,
+        limit: int = 10,
+        cursor: str | None = None,
+    ) -> Taste:
         """Sum up what they played."""
         asked = info.context.asked
-        found = taste_summary(asked.view, asked.profile, window.value, bounded(limit, "taste"))
+        terms = question(asked.view.release, "taste", asked.listener_id, asked.seeds.tag, window.value)
+        offset = read_cursor(cursor, terms)
+        following = offset + bounded(limit, "taste")
+        found = taste_summary(asked.view, asked.profile, window.value, limit, offset)
         return Taste(
             known=found.known,
             plays_count=found.plays_count,
@@ -212,17 +100,23 @@ class Listener:
             mainstreaminess=found.mainstreaminess,
             discovery_rate=found.discovery_rate,
             listening_clock=list(found.listening_clock),
+            next_cursor=write_cursor(following, terms) if found.has_more else None,
         )
 
     @strawberry.field(description="Their home page, the one that GET /recs/home gives today.")
     def recommendations(
-        self, info: Info[Context, None], discovery: float = 0.5, limit: int = 12
+        self, info: Info[Context, None], discovery: float = 0.5, limit: int = 12, cursor: str | None = None
     ) -> list[Shelf]:
         """Compose their home page."""
         asked = info.context.asked
         if not 0 <= discovery <= 1:
             msg = "discovery must be from 0 to 1"
             raise InvalidRequest(msg, "recommendations.discovery")
+        terms = question(
+            *(asked.view.release, "graph home", asked.listener_id, asked.day.isoformat()),
+            *(discovery, limit, asked.seeds.tag),
+        )
+        number = read_cursor(cursor, terms, LAST_PAGE)
         page = home_page(
             asked.view,
             asked.listener_id,
@@ -230,7 +124,9 @@ class Listener:
             asked.day,
             discovery=discovery,
             limit=bounded(limit, "recommendations"),
+            page=number,
         )
+        following = write_cursor(number + 1, terms) if page.has_more else None
         places = {str(name): place for place, name in enumerate(TITLES)}
         order = sorted(page.shelves, key=lambda shelf: places[shelf.carousel])
         return [
@@ -238,6 +134,7 @@ class Listener:
                 carousel=shelf.carousel,
                 title=shelf.title,
                 tracks=[RecommendedTrack.of(track) for track in shelf.tracks],
+                next_cursor=following,
             )
             for shelf in order
         ]
@@ -272,12 +169,17 @@ class Query:
         return track_of(view.cards([row])[0])
 
     @strawberry.field(description="Tracks for any text, best first.")
-    def search(self, info: Info[Context, None], text: str, limit: int = 20) -> list[RecommendedTrack]:
+    def search(
+        self, info: Info[Context, None], text: str, limit: int = 20, cursor: str | None = None
+    ) -> list[RecommendedTrack]:
         """Search by free text, as POST /search does."""
         asked = info.context.asked
-        count = bounded(limit, "search")
-        found = search_tracks(asked.view, asked.profile, checked(text), TrackFilter(), offset=0, limit=count)
-        return [RecommendedTrack.of(track) for track in found.tracks]
+        terms = question(asked.view.release, "graph search", text)
+        offset, count = read_cursor(cursor, terms), bounded(limit, "search")
+        found = search_tracks(
+            asked.view, asked.profile, checked(text), TrackFilter(), offset=offset, limit=count
+        )
+        return listed(found.tracks, offset, terms)
 
 
 def checked(text: str) -> str:

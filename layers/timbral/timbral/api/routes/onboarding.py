@@ -47,6 +47,14 @@ def post_onboarding(asked: Asked, keeps: Keeps, request: Picks) -> FirstTracks:
     """
     from timbral.api.answers.onboarding import first_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
-    tracks = first_tracks(asked.view, request.track_ids, request.genres, request.limit)
-    keeps.pick(asked.listener_id, request.track_ids, request.genres)
-    return {"release": asked.view.release, "tracks": chosen(tracks)}
+    terms = question(asked.view.release, "picks", request.track_ids, request.genres)
+    offset = read_cursor(request.cursor, terms)
+    following = offset + request.limit
+    tracks = first_tracks(asked.view, request.track_ids, request.genres, following + 1)
+    if request.cursor is None:
+        keeps.pick(asked.listener_id, request.track_ids, request.genres)
+    return {
+        "release": asked.view.release,
+        "tracks": chosen(tracks[offset:following]),
+        "next_cursor": write_cursor(following, terms) if following < len(tracks) else None,
+    }

@@ -9,6 +9,7 @@ from timbral.api.contract.fields import PlaylistId
 from timbral.api.contract.requests import AutofillRequest, PlaylistAddition
 from timbral.api.contract.responses import Added, Filled
 from timbral.api.contract.tracks import chosen
+from timbral.api.paging import question, read_cursor, write_cursor
 from timbral.api.routes.json_route import JsonRoute
 
 router = APIRouter(prefix="/playlists", tags=["playlists"], route_class=JsonRoute)
@@ -30,8 +31,17 @@ def post_autofill(http: Request, asked: Asked, request: AutofillRequest) -> Fill
 
         playlist = desk_of(http).playlist(asked.listener_id, request.spotify_playlist)
         seeds, unknown = seeds_of(asked.view, playlist)
+    wish = request.model_dump(exclude={"limit", "cursor"})
+    terms = question(asked.view.release, "autofill", asked.listener_id, asked.seeds.tag, wish, seeds)
+    offset = read_cursor(request.cursor, terms)
     tracks = autofill(asked.view, asked.profile, request.as_wish(seeds))
-    return Filled(release=asked.view.release, tracks=chosen(tracks), unknown=unknown)
+    following = offset + request.limit
+    return {
+        "release": asked.view.release,
+        "tracks": chosen(tracks[offset:following]),
+        "unknown": unknown,
+        "next_cursor": write_cursor(following, terms) if following < len(tracks) else None,
+    }
 
 
 @router.post(

@@ -25,6 +25,7 @@ CLOSE_ENOUGH = 75.0
 CLOSE_SPAN = 10.0
 """How much further from the text than the closest name another one may be and still be meant."""
 TEXTS_KEPT = 128
+ARTICLE = "the "
 
 
 class Names(NamedTuple):
@@ -37,7 +38,8 @@ class Names(NamedTuple):
     def spellings(self) -> tuple[str, ...]:
         """Return everything that somebody who means this track may type."""
         both = f"{self.title} {self.artist}", f"{self.artist} {self.title}"
-        return (*self, *both) if self.title else (self.artist,)
+        bare = without_article(self.artist)
+        return (*self, bare, *both) if self.title else (self.artist, bare)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Named:
 
     Attributes:
         near: Rows that share groups of letters with it, most first.
-        meant: Those of them whose name it nearly is, the closest first; none for most texts.
+        meant: Those of them whose name it nearly is, the closest first, the better known of equally close
+            ones; none for most texts.
         suggestion: The artist or title that it misspells, if it does.
     """
 
@@ -66,6 +69,7 @@ class NameSearch:
     def __init__(self, grams: NameGrams, tracks: pa.Table) -> None:
         self._grams = grams
         self._tracks = tracks.select(list(Names._fields))
+        self._popularity = tracks.column("popularity").to_numpy()
         self._everywhere = lru_cache(maxsize=TEXTS_KEPT)(self._find)
 
     def find(self, text: str, allowed: NDArray[np.bool_] | None = None) -> Named:
@@ -84,7 +88,7 @@ class NameSearch:
         wanted = folded(text)
         likeness = np.array([resemblance(wanted, own.spellings()) for own in plain])
         least = max(CLOSE_ENOUGH, float(likeness.max(initial=0)) - CLOSE_SPAN)
-        order = np.argsort(-likeness, kind="stable")
+        order = np.lexsort((-self._popularity[near], -likeness))
         return Named(near, near[order[likeness[order] >= least]], _suggestion(wanted, names, plain))
 
 
@@ -102,5 +106,11 @@ def _suggestion(wanted: str, names: list[Names], plain: list[Names]) -> str | No
             spelled.setdefault(getattr(folded_own, field), getattr(own, field))
     if not wanted or wanted in spelled:
         return None
-    best = max(spelled, key=lambda name: resemblance(wanted, [name]), default="")
-    return spelled[best] if resemblance(wanted, [best]) >= CLOSE_ENOUGH else None
+    likeness = {name: resemblance(wanted, [name, without_article(name)]) for name in spelled}
+    best = max(likeness, key=lambda name: likeness[name], default="")
+    return spelled[best] if likeness.get(best, 0) >= CLOSE_ENOUGH else None
+
+
+def without_article(name: str) -> str:
+    """Return a name, `folded`, as people type it who leave its article out."""
+    return name.removeprefix(ARTICLE) or name
