@@ -2,8 +2,8 @@
 
 Permissions as IAM itself judges them, the gateway's authorizer, the API's alias, the flow with its jobs, an
 erasure, and a job whose capacity is taken. Whoever runs it needs credentials that may do what is done here:
-describe the stack, invoke the API's function, simulate roles (iam:SimulatePrincipalPolicy), put a file into the
-inbox and list the store, start the flow, submit and end a job, and stop a task.
+describe the stack, invoke the API's function, simulate roles (iam:SimulatePrincipalPolicy), put a file into
+the inbox and list the store, start the flow, submit and end a job, and stop a task.
 """
 
 import json
