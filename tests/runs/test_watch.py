@@ -20,8 +20,9 @@ def services(tmp_path):
     return Services(Settings(store_root=str(tmp_path / "store")))
 
 
-def attempt(status, age_s):
-    return {"status": status, "at_ms": (NOW_UTS - age_s) * 1_000}
+def attempt(status, age_s, step="any"):
+    own = f"{step} {status} {age_s}" if step == "any" else step
+    return {"run_id": "night", "step": own, "status": status, "at_ms": (NOW_UTS - age_s) * 1_000}
 
 
 def test_failures_of_a_day_and_what_was_cut_off_the_day_before_are_counted():
@@ -35,6 +36,12 @@ def test_failures_of_a_day_and_what_was_cut_off_the_day_before_are_counted():
     ]
 
     assert count_failures(rows, NOW_UTS) == (1, 1)
+
+
+def test_an_attempt_that_was_cut_off_doesn_t_count_if_a_later_one_was_done():
+    rows = [attempt("started", DAY_S + 60, "recommender"), attempt("done", DAY_S + 30, "recommender")]
+
+    assert count_failures(rows, NOW_UTS) == (0, 0)
 
 
 @pytest.mark.parametrize(("drift", "retrains"), [(None, False), (0.05, False), (0.051, True)])

@@ -22,7 +22,7 @@ from timbral.tables.features import TRACK_FEATURE_VIEW
 from timbral.tables.runs import JOB_LOG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from timbral.store.snapshots import Snapshot
     from timbral.tables.declaration import Table
@@ -48,7 +48,7 @@ class Sight:
         release_age_hours: Hours since the served release was built; None if none is served.
         tag_drift: Share of tags' weight that moved since the mood model learned, 0..1; None without a model.
         failed_count: Attempts that failed within a day.
-        cut_off_count: Attempts that began a day to two days ago and never ended.
+        cut_off_count: Attempts at steps never done that began a day to two days ago and never ended.
     """
 
     release_age_hours: float | None
@@ -67,7 +67,7 @@ class Sight:
         return {name: float(value) for name, value in asdict(self).items() if value is not None}
 
 
-def count_failures(rows: Iterable[Mapping[str, Any]], now_uts: int) -> tuple[int, int]:
+def count_failures(rows: Sequence[Mapping[str, Any]], now_uts: int) -> tuple[int, int]:
     """Count what went wrong.
 
     Args:
@@ -75,13 +75,16 @@ def count_failures(rows: Iterable[Mapping[str, Any]], now_uts: int) -> tuple[int
         now_uts: The present.
 
     Returns:
-        Attempts that failed within a day, and those that were cut off a day to two days ago.
+        Attempts that failed within a day, and those that were cut off a day to two days ago; not those of
+        steps that were done in the end, as of jobs whose capacity was taken back.
     """
+    done = {(row["run_id"], row["step"]) for row in rows if row["status"] == "done"}
     failed_count = cut_off_count = 0
     for row in rows:
         age_s = now_uts - row["at_ms"] / 1_000
         failed_count += row["status"] == "failed" and age_s < _DAY_S
-        cut_off_count += row["status"] == "started" and 0 <= age_s - LONGEST_STEP_S < _DAY_S
+        was_cut_off = row["status"] == "started" and (row["run_id"], row["step"]) not in done
+        cut_off_count += was_cut_off and 0 <= age_s - LONGEST_STEP_S < _DAY_S
     return failed_count, cut_off_count
 
 
