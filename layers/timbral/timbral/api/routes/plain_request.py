@@ -7,7 +7,7 @@ framework, which says what is wrong; for a request that is right it takes as lon
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from inspect import iscoroutinefunction, signature
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 from fastapi import Request
 from fastapi.params import Depends, Path, Query
@@ -63,11 +63,11 @@ class PlainEndpoint:
     @classmethod
     def of(cls, endpoint: Callable[..., Any]) -> "PlainEndpoint | None":
         """Return an endpoint as a plain one; None if it is none."""
-        hints = get_type_hints(endpoint, include_extras=True)
-        if not is_typeddict(hints.get("return")):
+        declared = signature(endpoint)
+        if not is_typeddict(declared.return_annotation):
             return None
         found = cls(endpoint, {}, {}, {})
-        is_plain = [found._takes(name, hints[name]) for name in signature(endpoint).parameters]
+        is_plain = [found._takes(name, one.annotation) for name, one in declared.parameters.items()]
         return found if all(is_plain) else None
 
     def _takes(self, name: str, hint: Any) -> bool:
@@ -115,5 +115,5 @@ def _is_simple(dependency: Callable[..., Any]) -> bool:
     """Return whether a dependency is a coroutine function of the request alone."""
     if not iscoroutinefunction(dependency):
         return False
-    parameters = list(signature(dependency).parameters)
-    return len(parameters) == 1 and get_type_hints(dependency).get(parameters[0]) is Request
+    annotations = [one.annotation for one in signature(dependency).parameters.values()]
+    return annotations == [Request]
