@@ -69,6 +69,17 @@ def test_hybrid_finds_names_that_plain_search_misses(items):
         assert low <= found["tags"][method]["ndcg@10"] <= high
 
 
+def test_methods_are_compared_query_by_query(items):
+    found = measure_search(items[:150], HashedEncoder(64), 0, Silent(), half="both", folds_count=1)
+
+    for kind, metric in (("tags", "ndcg@10"), ("names, 1 edits", "mrr@10")):
+        for other in ("vector", "bm25"):
+            pairs = found[kind]["hybrid"]["better_than"][other]
+            assert pairs[metric] == pytest.approx(found[kind]["hybrid"][metric] - found[kind][other][metric])
+            low, high = pairs["intervals"][metric]
+            assert low <= pairs[metric] <= high
+
+
 def test_the_halves_share_no_query(items):
     queries = tag_queries(items, 40, 0)
     asked = {query.text for query in queries[0::2]}

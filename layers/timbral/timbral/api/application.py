@@ -34,8 +34,7 @@ from timbral.api.straight import Aside
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from timbral.api.answers.rereading import Relevance
-    from timbral.api.asking import Clock, Moods, ReleaseSource
+    from timbral.api.asking import Clock, Moods, ReleaseSource, Relevance
     from timbral.api.identity import Identity
     from timbral.api.keeping import Keeping
     from timbral.api.listeners.port import Listeners

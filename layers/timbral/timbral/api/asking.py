@@ -21,8 +21,8 @@ from timbral.pulling.spotify.desk import SpotifyDesk
 from timbral.recommender.release.view import ListenerProfile, ReleaseView
 
 if TYPE_CHECKING:
-    from timbral.api.answers.rereading import Relevance
     from timbral.mood.tracks import KnownTrack, TrackMood
+    from timbral.recommender.release.view import Floats
 
 
 class ReleaseSource(Protocol):
@@ -58,6 +58,13 @@ class Moods(Protocol):
         Raises:
             NotFound: No model has been made yet.
         """
+
+
+class Relevance(Protocol):
+    """Reads a query and texts together."""
+
+    def relevance(self, query: str, texts: Sequence[str]) -> "Floats":
+        """Return ``(len(texts),)`` how well each answers the query, 0..1."""
 
 
 @dataclass(frozen=True)
@@ -184,10 +191,10 @@ async def mood_model(request: Request) -> Moods:
     return moods
 
 
-async def text_reader(request: Request) -> "Callable[[], Relevance]":
+async def text_reader(request: Request) -> Callable[[], Relevance]:
     """Return what opens the reader of a search's best tracks, for whoever needs one."""
 
-    def opened() -> "Relevance":
+    def opened() -> Relevance:
         make = request.app.state.relevance
         if make is None:
             msg = "rerank_by is 'text', but no cross-encoder is in use here; allowed is 'taste'"
@@ -206,5 +213,5 @@ Desk = Annotated[SpotifyDesk, Depends(spotify_desk)]
 Importer = Annotated[Imports, Depends(importer)]
 MoodModel = Annotated[Moods, Depends(mood_model)]
 Office = Annotated[Listeners, Depends(listeners_office)]
-Reading = Annotated[Callable[[], "Relevance"], Depends(text_reader)]
+Reading = Annotated[Callable[[], Relevance], Depends(text_reader)]
 Asked = Annotated[Asking, Depends(begin)]

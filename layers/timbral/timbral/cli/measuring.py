@@ -40,6 +40,7 @@ def search(  # noqa: PLR0917  typer makes options of them
         Path | None, typer.Argument(help="A history with tags; the sample catalogue if none.")
     ] = None,
     most_items: Annotated[int, typer.Option(min=10, help="Of the items with most tags.")] = MOST_ITEMS,
+    most_queries: Annotated[int, typer.Option(min=2, help="Of each kind, both halves together.")] = 1_200,
     seed: _Seed = 0,
     development: _Half = False,
     as_json: _Json = False,
@@ -50,8 +51,10 @@ def search(  # noqa: PLR0917  typer makes options of them
     own = context_of(context)
     with watching(as_json=own.output.as_json or as_json) as progress:
         items = _searchable(path, most_items, progress)
-        found = measure_search(items, own.services.encoder, seed, progress, half=_half(development))
-    kinds = {kind: found[kind] for kind in found["queries"]}
+        found = measure_search(
+            items, own.services.encoder, seed, progress, half=_half(development), most_queries=most_queries
+        )
+    kinds = {kind: _with_differences(found[kind]) for kind in found["queries"]}
     _show(own, f"{found['items']:,} items", kinds, found, as_json=as_json)
 
 
@@ -188,6 +191,15 @@ def _searchable(path: Path | None, most_items: int, progress: Progress) -> list[
         raise InvalidInput(f"{path} has no tags to search by", "path")
     items = items_of_history(data)
     return [items[item] for item in tagged]
+
+
+def _with_differences(methods: Mapping[str, Any]) -> dict[str, Any]:
+    """Let by how much one method is better than others follow all of them, as rows of the same table."""
+    rows = dict(methods)
+    for name, found in methods.items():
+        for other, by_how_much in found.get("better_than", {}).items():
+            rows[f"{name} - {other}"] = by_how_much
+    return rows
 
 
 def _half(development: bool) -> Literal["development", "test"]:

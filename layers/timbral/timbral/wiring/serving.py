@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from timbral.api.answers.rereading import Relevance
+    from timbral.api.asking import Relevance
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
     from timbral.api.listeners.port import Item, Listeners, Receipt

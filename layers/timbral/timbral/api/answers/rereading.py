@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from timbral.api.asking import Relevance
     from timbral.recommender.release.view import Floats, ReleaseView, Rows, TrackCard
-
-
-class Relevance(Protocol):
-    """Reads a query and texts together."""
-
-    def relevance(self, query: str, texts: Sequence[str]) -> Floats:
-        """Return ``(len(texts),)`` how well each answers the query, 0..1."""
 
 
 def reread(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
-    from timbral.api.answers.rereading import Relevance
+    from timbral.api.asking import Relevance
     from timbral.recommender.release.view import (
         Floats,
         ListenerProfile,

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from timbral.embeddings.texts import pool_parts, track_texts
+from timbral.recommender.release.echoes import hybrid
 from timbral.recommender.release.lance import open_table
 from timbral.recommender.release.name_search import NameSearch, names_of
 from timbral.recommender.release.names import index_names
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from timbral.recommender.release.view import Floats, Rows
 
 METHODS = ("vector", "bm25", "full text", "hybrid")
-"""Meaning alone; BM25 over one text of names and words; names and words fused; all of them fused."""
+"""Meaning alone; BM25 over one text of names and words; names and words fused; what is served."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Searcher:
         vector = self._encoder.encode([query.text])[0]
         ranked = self._index.ranked(query.text, vector, self._names.find(query.text), depth, TrackFilter())
         text = {name: rows for name, rows in ranked.items() if name != "meaning"}
-        covered = coverage(query.text, (_words(self._items[row]) for row in ranked["words"].tolist()))
+        covered = coverage(query.text, self._labels(ranked["words"]))
         plain = SearchIndex(self._plain).by_words("text", query.text, depth, TrackFilter())
         return Asked(
             query,
@@ -90,9 +91,12 @@ class Searcher:
                 "vector": ranked["meaning"][:depth],
                 "bm25": plain,
                 "full text": fuse(text, covered, depth)[0],
-                "hybrid": fuse(ranked, covered, depth)[0],
+                "hybrid": hybrid(query.text, ranked, self._labels, depth)[0],
             },
         )
+
+    def _labels(self, rows: Rows) -> list[tuple[str, ...]]:
+        return [tuple(_words(self._items[row])) for row in rows.tolist()]
 
 
 def _table(items: Sequence[SearchItem]) -> pa.Table:

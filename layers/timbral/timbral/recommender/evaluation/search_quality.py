@@ -3,15 +3,15 @@
 Tags: queries are labels that were hidden from all items' texts; relevant are the items that bear them.
 They are dealt into folds, so that an item never loses more than a fold's share of the labels at once.
 Names: queries are artists, titles and both with no, one or two letters wrong; relevant are the items of
-that name. The weights in `timbral.recommender.release.search` were chosen on the even queries of the
-sample catalogue and of HetRec; ``half`` says which queries are asked.
+that name. The weights in `timbral.recommender.release.search` and `timbral.recommender.release.echoes` were
+chosen on the even queries of the sample catalogue and of HetRec; ``half`` says which queries are asked.
 """
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     from timbral.recommender.release.view import Rows
 
 FOLDS_COUNT = 4
-MOST_QUERIES = 200
+MOST_QUERIES = 1_200
+SERVED, ALONE = "hybrid", ("vector", "bm25")
 MOST_EDITS = 2
 Half = Literal["development", "test", "both"]
+Metrics: TypeAlias = "Mapping[str, Any]"
+"""``(n_queries,)`` values by metric."""
 
 
 def measure_search(
@@ -44,6 +47,7 @@ def measure_search(
     *,
     half: Half = "test",
     folds_count: int = FOLDS_COUNT,
+    most_queries: int = MOST_QUERIES,
 ) -> dict[str, Any]:
     """Measure vector search, BM25, and hybrid search on one catalogue.
 
@@ -54,13 +58,15 @@ def measure_search(
         progress: Told of each fold.
         half: Which half of the queries to ask.
         folds_count: Into how many folds the hidden labels are dealt.
+        most_queries: Of each kind, both halves together.
 
     Returns:
-        By kind of query and method: metrics and their 95 % intervals.
+        By kind of query and method: metrics and their 95 % intervals; of what is served also by how much it
+        is better than vector search and BM25 alone, query by query.
     """
-    labels = tag_queries(items, MOST_QUERIES, seed)
+    labels = tag_queries(items, most_queries, seed)
     misspelt = {
-        f"names, {edits} edits": name_queries(items, edits, MOST_QUERIES, seed)
+        f"names, {edits} edits": name_queries(items, edits, most_queries, seed)
         for edits in range(MOST_EDITS + 1)
     }
     by_tag: list[Asked] = []
@@ -82,9 +88,9 @@ def measure_search(
         "half": half,
         "seed": seed,
         "queries": {"tags": len(by_tag)} | {kind: len(asked) for kind, asked in by_name.items()},
-        "tags": {name: _tag_findings(by_tag, name, len(items), seed) for name in METHODS if by_tag},
+        "tags": _findings({name: _tag_metrics(by_tag, name, len(items)) for name in METHODS if by_tag}, seed),
         **{
-            kind: {name: _name_findings(asked, name, seed) for name in METHODS if asked}
+            kind: _findings({name: _name_metrics(asked, name) for name in METHODS if asked}, seed)
             for kind, asked in by_name.items()
         },
     }
@@ -94,21 +100,20 @@ def _half(queries: Sequence[Query], half: Half) -> Sequence[Query]:
     return {"development": queries[0::2], "test": queries[1::2], "both": queries}[half]
 
 
-def _tag_findings(asked: Sequence[Asked], method: str, items_count: int, seed: int) -> dict[str, Any]:
+def _tag_metrics(asked: Sequence[Asked], method: str, items_count: int) -> Metrics:
     ranked = np.stack([_padded(one.found[method]) for one in asked])
     counts = np.array([len(one.query.relevant) for one in asked])
     columns = np.concatenate([one.query.relevant for one in asked])
     rows = np.repeat(np.arange(len(asked)), counts)
     relevant = to_csr(np.ones(len(rows), np.float32), rows, columns, (len(asked), items_count))
     hit = metrics.hits(ranked, relevant)
-    return _summary({"ndcg@10": metrics.ndcg(hit, counts), "recall@50": metrics.recall(hit, counts)}, seed)
+    return {"ndcg@10": metrics.ndcg(hit, counts), "recall@50": metrics.recall(hit, counts)}
 
 
-def _name_findings(asked: Sequence[Asked], method: str, seed: int) -> dict[str, Any]:
+def _name_metrics(asked: Sequence[Asked], method: str) -> Metrics:
     heads = [(one.found[method][: metrics.HEAD], one.query.relevant) for one in asked]
     places = np.array([_first_place(rows, relevant) for rows, relevant in heads])
-    reciprocal = np.where(places > 0, 1 / np.maximum(places, 1), 0)
-    return _summary({"mrr@10": reciprocal, "hit@1": places == 1}, seed)
+    return {"mrr@10": np.where(places > 0, 1 / np.maximum(places, 1), 0), "hit@1": places == 1}
 
 
 def _first_place(rows: Rows, relevant: tuple[int, ...]) -> int:
@@ -122,8 +127,21 @@ def _padded(rows: Rows) -> Rows:
     return np.pad(kept, (0, metrics.DEPTH - len(kept)), constant_values=-1)
 
 
-def _summary(columns: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    values = np.stack([np.asarray(column, dtype=np.float64) for column in columns.values()], axis=1)
+def _findings(by_method: Mapping[str, Metrics], seed: int) -> dict[str, Any]:
+    found = {name: _summary(values, seed) for name, values in by_method.items()}
+    for other in ALONE if found else ():
+        ours, theirs = _numbers(by_method[SERVED]), _numbers(by_method[other])
+        pairs = {name: values - theirs[name] for name, values in ours.items()}
+        found[SERVED].setdefault("better_than", {})[other] = _summary(pairs, seed)
+    return found
+
+
+def _numbers(values: Metrics) -> dict[str, Any]:
+    return {name: np.asarray(own, dtype=np.float64) for name, own in values.items()}
+
+
+def _summary(columns: Metrics, seed: int) -> dict[str, Any]:
+    values = np.stack(list(_numbers(columns).values()), axis=1)
     ends = bootstrap(values, seed)
     means = dict(zip(columns, values.mean(axis=0).tolist(), strict=True))
     return means | {"intervals": dict(zip(columns, ends.tolist(), strict=True))}

@@ -15,11 +15,12 @@ from timbral.recommender.models.fusion import fuse as blend_scores
 from timbral.recommender.models.newcomers import is_newcomer, leaning
 from timbral.recommender.release import layout
 from timbral.recommender.release.arrow_files import read_arrow
+from timbral.recommender.release.echoes import hybrid
 from timbral.recommender.release.listeners import ListenerShards
 from timbral.recommender.release.name_search import NameSearch
 from timbral.recommender.release.names import NameGrams
 from timbral.recommender.release.rows import passing, products, taste_vector, top
-from timbral.recommender.release.search import SearchIndex, coverage, fuse
+from timbral.recommender.release.search import SearchIndex
 from timbral.recommender.release.tracks import TrackCards, track_columns
 
 if TYPE_CHECKING:
@@ -204,8 +205,10 @@ class OpenRelease:
         vector = self._encoder().encode([text])[0]
         named = self._names.find(text, passing(self._columns, only))
         ranked = self._search_index.ranked(text, vector, named, count, only)
-        labels = ((*card.genres, *card.moods, *card.tags) for card in self.cards(ranked["words"].tolist()))
-        return fuse(ranked, coverage(text, labels), count)
+        return hybrid(text, ranked, self._labels, count)
+
+    def _labels(self, rows: Rows) -> list[tuple[str, ...]]:
+        return [(*card.genres, *card.moods, *card.tags) for card in self.cards(rows.tolist())]
 
     def suggest(self, text: str) -> str | None:
         """Return the name that a misspelt one most likely means; see `ReleaseView.suggest`."""
