@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from timbral.errors import NotFound, TimbralError
+from timbral.recommender.release.copies import LocalCopies
 from timbral.recommender.release.lance import open_table
 from timbral.recommender.release.layout import LANCE_FOLDER
 from timbral.recommender.release.opened import OpenRelease
@@ -42,12 +43,12 @@ class StoredFiles:
         self._paths: dict[str, Path] = {}
 
     def path(self, name: str) -> Path:
-        """Return a local file, fetched and checked the first time.
+        """Return a local file, fetched and checked the first time, and if its copy has been deleted.
 
         Raises:
             ReleaseGone: It isn't there any more.
         """
-        if name not in self._paths:
+        if name not in self._paths or not self._paths[name].exists():
             try:
                 self._paths[name] = self._releases.fetch(self._manifest, name, self._cache)
             except (NotFound, FileNotFoundError) as error:
@@ -84,7 +85,7 @@ class CurrentRelease:
         clock_s: Callable[[], float],
     ) -> None:
         self._releases = releases
-        self._cache = cache
+        self._copies = LocalCopies(cache)
         self._encoder = encoder
         self._clock_s = clock_s
         self._lock = threading.Lock()
@@ -153,9 +154,13 @@ class CurrentRelease:
         while pointer is not None and not (self._view and self._view.release == pointer.release):
             try:
                 manifest = self._releases.manifest(pointer.release)
-                self._view = OpenRelease(StoredFiles(self._releases, manifest, self._cache), self._encoder)
+                files = StoredFiles(self._releases, manifest, self._copies.folder)
+                self._view = OpenRelease(files, self._encoder)
+                self._copies.used_by(self._view, manifest.prefix)
             except TimbralError:
                 moved = self._releases.current()
                 if moved is None or moved.release == pointer.release:
                     raise
                 pointer = moved
+        if gone := self._copies.tidy():
+            LOGGER.info("copies were deleted that nothing is answered from any more: %s", ", ".join(gone))
