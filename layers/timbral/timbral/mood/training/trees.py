@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -64,6 +64,7 @@ SPECIFIED: Final = TreeSettings(
     rows_share=1.0,
 )
 LARGE_FROM_ROWS: Final = 3_000
+_HASTE: Final = 4
 
 
 def settings_for(
@@ -111,9 +112,18 @@ def choose_settings(
     train = ~judge
     errors = []
     for settings in candidates:
-        model = grow(target, matrix[train], labels[train], weights[train], settings)
+        model = grow(target, matrix[train], labels[train], weights[train], _hastened(settings))
         errors.append(float(np.mean((answer(target, model, matrix[judge]) - labels[judge]) ** 2)))
     return candidates[int(np.argmin(errors))]
+
+
+def _hastened(settings: TreeSettings) -> TreeSettings:
+    """Return settings that go as far in fewer steps: enough to tell which of several do best."""
+    return replace(
+        settings,
+        rounds_count=settings.rounds_count // _HASTE,
+        learning_rate=settings.learning_rate * _HASTE,
+    )
 
 
 def grow(target: str, matrix: Floats, labels: Floats, weights: Doubles, settings: TreeSettings) -> Any:
