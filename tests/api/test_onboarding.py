@@ -84,3 +84,19 @@ def test_first_tracks_page_on_as_one_longer_list(newcomer, view):
 
     assert first["tracks"] + second["tracks"] == whole
     assert other.status_code == 410
+
+
+def test_who_picks_genres_gets_mostly_those_at_once_and_on_the_home_page(newcomer, view):
+    picked = {view.genre(1), view.genre(6)}
+
+    first = newcomer.post("/onboarding", json={"genres": sorted(picked), "limit": 12}).json()["tracks"]
+    home = newcomer.get("/recs/home").json()["carousels"][0]["tracks"]
+
+    for tracks in (first, home):
+        assert sum(bool(picked & set(track["genres"])) for track in tracks) >= 9
+
+
+def test_samples_are_first_of_all_of_their_own_genre(newcomer):
+    offered = newcomer.get("/onboarding", params={"samples": 3}).json()["genres"]
+
+    assert all(choice["samples"][0]["genres"][0] == choice["genre"] for choice in offered)

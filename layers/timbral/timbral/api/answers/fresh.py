@@ -74,7 +74,8 @@ def known_by(
         basis = "picks" if basis == "popular" and _liked_count(found) else basis
     if not fresh_count:
         return released, "history" if released else "popular"
-    return _profile(view, released, found), basis
+    profile = _profile(view, released, found)
+    return (replace(profile, picked_genres=seeds.picked_genres) if basis == "picks" else profile), basis
 
 
 def _liked_count(found: _Evidence) -> int:
@@ -138,7 +139,7 @@ def _add_opinions(view: ReleaseView, found: _Evidence, seeds: Seeds, since_uts: 
 
 def _add_picks(view: ReleaseView, found: _Evidence, seeds: Seeds) -> int:
     rows = [row for row in view.rows(seeds.picked_tracks).tolist() if row >= 0]
-    picked = dict.fromkeys(standing_for(view.columns(), seeds.picked_genres), GENRE_WEIGHT)
+    picked = dict.fromkeys(standing_for(view, seeds.picked_genres), GENRE_WEIGHT)
     picked |= dict.fromkeys(rows, 1.0)
     for row, weight in picked.items():
         found.weights.setdefault(row, weight)

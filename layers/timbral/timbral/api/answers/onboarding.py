@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from timbral.api.answers.listening import unheard_appeal
-from timbral.api.answers.ranking import take, top
+from timbral.api.answers.listening import lifted, unheard_appeal
+from timbral.api.answers.ranking import Ranking, take, top
 from timbral.api.answers.reasons import Recommended, because, call_witnesses
 from timbral.errors import InvalidRequest
 from timbral.recommender.models.diversity import diversify
@@ -16,7 +16,7 @@ from timbral.recommender.models.diversity import diversify
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from timbral.recommender.release.view import ReleaseView, Rows, TrackCard, TrackColumns
+    from timbral.recommender.release.view import ReleaseView, Rows, TrackCard
 
 SAMPLE_DEPTH = 100
 PICKED_GENRE_COUNT = 5
@@ -55,7 +55,7 @@ def genre_choices(view: ReleaseView, count: int, samples_count: int) -> list[Gen
     used: set[int] = set()
     sampled: list[tuple[str, Rows]] = []
     for genre in sorted(weight, key=lambda name: (-weight[name], name)):
-        rows = _best_known(columns, genre, used, samples_count)
+        rows = _best_known(view, genre, used, samples_count)
         if len(rows):
             sampled.append((genre, rows))
         if len(sampled) == count:
@@ -85,13 +85,13 @@ def first_tracks(
     """
     picked = _picked_rows(view, track_ids)
     weights = dict.fromkeys(picked, 1.0)
-    for row in _asked_for(view.columns(), genres):
+    for row in _asked_for(view, genres):
         weights.setdefault(row, GENRE_WEIGHT)
     rows = np.array(sorted(weights), np.int64)
     factors, taste = view.fold_in(rows.tolist(), [weights[row] for row in rows.tolist()])
     known = np.zeros(view.tracks_count, np.bool_)
     known[picked] = True
-    appeal = unheard_appeal(view.scores(factors, taste, rows), known)
+    appeal = lifted(unheard_appeal(view.scores(factors, taste, rows), known), view.columns(), genres)
     open_rows = np.flatnonzero(~known)
     ranking = top(open_rows, appeal[open_rows], FIRST_DEPTH)
     vectors = view.vectors(ranking.rows.tolist())
@@ -120,24 +120,28 @@ def _picked_rows(view: ReleaseView, track_ids: Sequence[str]) -> list[int]:
     return rows
 
 
-def _asked_for(columns: TrackColumns, genres: Sequence[str]) -> list[int]:
-    known = {name.casefold() for name in columns.genre_codes}
+def _asked_for(view: ReleaseView, genres: Sequence[str]) -> list[int]:
+    known = {name.casefold() for name in view.columns().genre_codes}
     if any(genre.casefold() not in known for genre in genres):
         raise InvalidRequest("one of the genres is not in this release; GET /onboarding lists some", "genres")
-    return standing_for(columns, genres)
+    return standing_for(view, genres)
 
 
-def standing_for(columns: TrackColumns, genres: Sequence[str]) -> list[int]:
+def standing_for(view: ReleaseView, genres: Sequence[str]) -> list[int]:
     """Return the best-known tracks of some genres, which stand for them; none of an unknown genre."""
-    known = {name.casefold(): name for name in columns.genre_codes}
+    known = {name.casefold(): name for name in view.columns().genre_codes}
     rows: list[int] = []
     for genre in genres:
         if name := known.get(genre.casefold()):
-            rows += _best_known(columns, name, set(), PICKED_GENRE_COUNT).tolist()
+            rows += _best_known(view, name, set(), PICKED_GENRE_COUNT).tolist()
     return rows
 
 
-def _best_known(columns: TrackColumns, genre: str, used: set[int], count: int) -> Rows:
+def _best_known(view: ReleaseView, genre: str, used: set[int], count: int) -> Rows:
+    """Return well-known tracks of a genre by different artists, those first whose main genre it is."""
+    columns = view.columns()
     rows = columns.genre_codes[genre]
     best = top(rows, columns.popularity[rows], SAMPLE_DEPTH)
-    return take(best, columns.artist_codes, used, count, 1).rows
+    is_other = np.array([card.genres[0] != genre for card in view.cards(best.rows.tolist())], np.bool_)
+    order = np.argsort(is_other, kind="stable")
+    return take(Ranking(best.rows[order], best.scores[order]), columns.artist_codes, used, count, 1).rows

@@ -46,16 +46,16 @@ ReceiptId = Annotated[
         examples=["0f1e2d3c4b5a69780f1e2d3c4b5a6978"],
     ),
 ]
-Genre = Annotated[str, AfterValidator(without_controls), Field(min_length=1, max_length=LONGEST_GENRE)]
+Genre = Annotated[str, Field(min_length=1, max_length=LONGEST_GENRE), AfterValidator(without_controls)]
 Query = Annotated[
     str,
-    AfterValidator(without_controls),
     Field(
         min_length=1,
         max_length=LONGEST_QUERY,
         description="What to look for: names, tags, moods or any description, in any script.",
         examples=["dreamy guitars for a rainy night"],
     ),
+    AfterValidator(without_controls),
 ]
 PlaylistId = Annotated[
     str,

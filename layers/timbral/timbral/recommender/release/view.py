@@ -100,6 +100,7 @@ class ListenerProfile:
         recent_hour_counts: As `hour_counts`, of 90 days; may be empty.
         month_hour_counts: As `hour_counts`, of 30 days; may be empty.
         week_hour_counts: As `hour_counts`, of 7 days; may be empty.
+        picked_genres: Genres that they picked, in any case, where nothing but picks is known of them.
     """
 
     listener_id: str
@@ -118,6 +119,7 @@ class ListenerProfile:
     recent_hour_counts: tuple[int, ...] = ()
     month_hour_counts: tuple[int, ...] = ()
     week_hour_counts: tuple[int, ...] = ()
+    picked_genres: tuple[str, ...] = ()
 
     @property
     def library(self) -> Rows:
