@@ -13,7 +13,6 @@ from timbral.api.answers.standing import standing
 from timbral.recommender.models.diversity import diversify
 
 if TYPE_CHECKING:
-    from timbral.api.answers.listening import Listening
     from timbral.api.answers.shelves import Occasion
     from timbral.recommender.release.view import ListenerProfile, ReleaseView, Rows
 
@@ -23,6 +22,7 @@ FAIR_CHANCE = 0.25
 REST_S = 365 * 86_400
 CLASSIC_YEARS = 15
 UNKNOWN_REST = 0.5
+A_YEAR = 1.0
 
 
 def for_you(now: Occasion) -> list[Shelf]:
@@ -46,7 +46,7 @@ def new_and_hype(now: Occasion) -> list[Shelf]:
     rows = stands.talked_of[~listening.played[stands.talked_of]]
     scores = (new[rows] + rising[rows]) * (FAIR_CHANCE + listening.appeal[rows])
     ranking = now.warmed(top(rows, scores, DEPTH), "new_and_hype")
-    ranking = followed_by(ranking, _latest(listening, DEPTH - len(ranking.rows), stands.talked_of))
+    ranking = followed_by(ranking, _latest(now, DEPTH - len(ranking.rows), stands.talked_of))
 
     def lead(row: int) -> str:
         if not rising[row] and not new[row]:
@@ -60,14 +60,14 @@ def new_and_hype(now: Occasion) -> list[Shelf]:
     return [Shelf("new_and_hype", "New & Hype", ranking, lead)]
 
 
-def _latest(listening: Listening, count: int, others: Rows) -> Ranking:
+def _latest(now: Occasion, count: int, others: Rows) -> Ranking:
     """Rank the newest tracks by year that they haven't played, where too little is talked of."""
-    years = listening.columns.years
+    listening, years = now.listening, now.listening.columns.years
     is_open = (years > 0) & ~listening.played
     is_open[others] = False
     rows = np.flatnonzero(is_open)
     scores = (years[rows] - years.max(initial=0)).astype(np.float32)
-    latest = top(rows, scores + listening.appeal[rows], count)
+    latest = now.warmed(top(rows, scores + listening.appeal[rows], count), "latest", amount=A_YEAR)
     return Ranking(latest.rows, np.zeros(len(latest.rows), np.float32))
 
 
