@@ -1,5 +1,7 @@
 import gzip
 
+import pytest
+
 from tests.api.conftest import LISTENER, client_of
 from tests.api.memory_release import MemoryRelease
 
@@ -69,3 +71,11 @@ def test_a_request_takes_the_current_release_once_and_a_new_one_is_picked_up(app
     assert len(taken) == 4
     assert [answer.headers["x-timbral-release"] for answer in answers] == ["planted-1", "planted-2"] * 2
     assert all(answer.headers["x-timbral-release"] == answer.json()["release"] for answer in answers)
+
+
+@pytest.mark.parametrize(("takes", "encoding"), [("gzip, br", "gzip"), ("identity", None)])
+def test_what_an_answer_varies_by_is_said_once(ask, takes, encoding):
+    answer = ask.get("/recs/home", headers={"Accept-Encoding": takes})
+
+    assert answer.headers.get("content-encoding") == encoding
+    assert sorted(answer.headers["vary"].split(", ")) == ["Accept-Encoding", "Authorization"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from timbral.api.admission import MOST_BODY_BYTES, Admission
+from timbral.api.compression import Compression
 from timbral.api.contract import CONTRACT_VERSION
 from timbral.api.documentation import described
 from timbral.api.freshness import Freshness
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
     from timbral.api.listeners.port import Listeners
     from timbral.pulling.imports import Imports
     from timbral.pulling.spotify.desk import SpotifyDesk
-
-SMALLEST_COMPRESSED_BYTES = 1_000
-COMPRESSION_LEVEL = 5
 
 
 class Application(FastAPI):
@@ -93,12 +89,7 @@ def create_app(
         redirect_slashes=False,
         middleware=[
             Middleware(Aside, most_body_bytes=most_body_bytes),
-            Middleware(
-                GZipMiddleware,
-                minimum_size=SMALLEST_COMPRESSED_BYTES,
-                compresslevel=COMPRESSION_LEVEL,
-                thread_minimum_size=sys.maxsize,
-            ),
+            Middleware(Compression),
             Middleware(Freshness),
             Middleware(Admission, identity=identity, most_body_bytes=most_body_bytes),
         ],

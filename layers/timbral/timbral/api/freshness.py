@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from timbral.api.compression import takes_gzip
 from timbral.digests import digest_bytes
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 CACHE_CONTROL = "private, no-cache"
 RELEASE_HEADER = "X-Timbral-Release"
+UNCOMPRESSED_VARY = "Authorization, Accept-Encoding"
+"""Of an answer that isn't compressed because nobody asked for it; compression itself says so of others."""
 
 
 class Freshness:
@@ -60,7 +63,7 @@ class _Finish:
             headers[RELEASE_HEADER] = release
         if self.start["status"] == HTTPStatus.OK:
             headers.setdefault("Cache-Control", CACHE_CONTROL)
-            headers.add_vary_header("Authorization")
+            headers.add_vary_header("Authorization" if takes_gzip(self.scope) else UNCOMPRESSED_VARY)
             if self.scope["method"] == "GET":
                 self._tag(headers)
         await self.send({**self.start, "headers": headers.raw})

@@ -6,16 +6,19 @@ An answer from a release that was withdrawn meanwhile is made anew, whole, from 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from timbral.api.routes.plain_request import PlainEndpoint
 from timbral.errors import TimbralError
+
+Answer = TypeVar("Answer")
 
 
 class AnswerRoute(APIRoute):
@@ -26,26 +29,35 @@ class AnswerRoute(APIRoute):
         self._plain = PlainEndpoint.of(endpoint)
         super().__init__(path, straight(endpoint), **options)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the route's handler, the short way where a request is plain, with a second try."""
-        through = super().get_route_handler()
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request: the short way where it is plain, else the framework's."""
+        request = Request(scope, receive, send)
         plain = self._plain
+        named = plain.arguments(request) if plain and scope["method"] in (self.methods or ()) else None
+        if plain is None or named is None:
+            await super().handle(scope, receive, send)
+            return
+        response = await steadily(request, lambda: plain.answer(request, named))
+        await written(response)(scope, receive, send)
 
-        async def answer(request: Request) -> Response:
-            named = plain.arguments(request) if plain else None
-            if plain is None or named is None:
-                return await through(request)
-            return written(await plain.answer(request, named))
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler with a second try."""
+        through = super().get_route_handler()
 
         async def steady(request: Request) -> Response:
-            try:
-                return await answer(request)
-            except Exception as error:
-                if not is_servers_fault(error) or not has_moved(request):
-                    raise
-            return await answer(request)
+            return await steadily(request, lambda: through(request))
 
         return steady
+
+
+async def steadily(request: Request, answer: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Answer, and once more if it fails because what is answered from is served no more."""
+    try:
+        return await answer()
+    except Exception as error:
+        if not is_servers_fault(error) or not has_moved(request):
+            raise
+    return await answer()
 
 
 def is_servers_fault(error: Exception) -> bool:
