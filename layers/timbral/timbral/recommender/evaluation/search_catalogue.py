@@ -111,6 +111,7 @@ def _table(items: Sequence[SearchItem]) -> pa.Table:
             "tags": pa.array([item.tags for item in items], lists),
             "year": pa.nulls(len(items), pa.int64()),
             "mood_confidence": ["high"] * len(items),
+            "popularity": pa.array(np.zeros(len(items), np.float32)),  # of namesakes none goes first by plays
         }
     )
 
