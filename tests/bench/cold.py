@@ -28,7 +28,8 @@ PATIENCE_S = 60.0
 def measure_cold(store: str) -> list[dict[str, Any]]:
     """Start the API anew for each answer; nothing where there is no emulator.
 
-    The time goes from the start of the emulator to the answer; the first turn only warms the files.
+    The time goes from the start of the emulator to the answer; the first turn only warms the files. On a
+    machine that does other work besides, the best says most of the clock.
 
     Args:
         store: The store's root.
@@ -57,6 +58,7 @@ def measure_cold(store: str) -> list[dict[str, Any]]:
         return [
             {
                 "what": f"first answer of {path}",
+                "best ms": float(np.min([wall for wall, _ in taken])),
                 "p50 ms": float(np.median([wall for wall, _ in taken])),
                 "cpu p50 ms": float(np.median([cpu for _, cpu in taken])),
             }

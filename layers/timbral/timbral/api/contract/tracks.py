@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Literal, NotRequired
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, cast
 from urllib.parse import quote
 
 from pydantic import Field
@@ -101,15 +101,14 @@ def shown(card: TrackCard) -> Track:
 def chosen(tracks: Sequence[Recommended]) -> list[RecommendedTrack]:
     """Put recommendations into the contract's shape; a reason that several share is put so once."""
     reasons = {id(track.why): reason(track.why) for track in tracks}
-    return [
-        {
-            **shown(card),
-            "score": round(score, DIGITS),
-            "in_library": in_library,
-            "why": reasons[id(why)],
-        }
-        for card, score, why, in_library in tracks
-    ]
+    found = []
+    for card, score, why, in_library in tracks:
+        track = cast("RecommendedTrack", shown(card))
+        track["score"] = round(score, DIGITS)
+        track["in_library"] = in_library
+        track["why"] = reasons[id(why)]
+        found.append(track)
+    return found
 
 
 def reason(why: Why) -> Reason:
