@@ -28,6 +28,7 @@ BUCKETS_COUNT = 1 << 16
 """Groups of letters share this many lists; two in one list cost a little precision and no recall."""
 MOST_GROUPS = 20
 """Of a long text only the rarest groups are looked up: the common ones have long lists and say little."""
+SAMPLED_EACH, SPARE = 32, 8
 _MIX = np.uint32(2_654_435_761)  # Knuth's multiplicative hash
 
 
@@ -60,15 +61,14 @@ class NameGrams:
         rarest = buckets[np.lexsort((buckets, counts))][:MOST_GROUPS]
         lists = [self.rows[self.starts[bucket] : self.starts[bucket + 1]] for bucket in rarest.tolist()]
         weights = _weights(np.array([len(own) for own in lists]), len(self.lengths)) ** 2
-        shared = np.bincount(
-            np.concatenate(lists) if lists else np.zeros(0, np.int32),
-            weights=np.repeat(weights, [len(own) for own in lists]),
-            minlength=len(self.lengths),
-        )
+        likeness = np.zeros(len(self.lengths), np.float32)
+        for own, weight in zip(lists, weights.astype(np.float32), strict=True):
+            likeness[own] += weight  # no row is in a list twice
+        likeness /= self.lengths
         if allowed is not None:
-            shared[~allowed] = 0
-        found = np.flatnonzero(shared)
-        likeness = shared[found] / self.lengths[found]
+            likeness[~allowed] = 0
+        found = np.flatnonzero(likeness > _cut(likeness, count))
+        likeness = likeness[found]
         if len(found) > count:
             best = np.argpartition(-likeness, count - 1)[:count]
             found, likeness = found[best], likeness[best]
@@ -116,6 +116,15 @@ def folded(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+def _cut(likeness: Floats, count: int) -> float:
+    """Return a likeness that more than so many rows exceed, as a sample of them says; 0 if it can't be told."""
+    if len(likeness) < SAMPLED_EACH * SAMPLED_EACH:
+        return 0.0
+    wanted = 2 * count // SAMPLED_EACH + SPARE
+    cut = float(np.partition(likeness[::SAMPLED_EACH], -wanted)[-wanted])
+    return cut if np.count_nonzero(likeness > cut) >= count else 0.0
 
 
 def _buckets(text: str) -> NDArray[np.uint32]:
