@@ -119,7 +119,7 @@ def folded(name: str) -> str:
 
 
 def _cut(likeness: Floats, count: int) -> float:
-    """Return a likeness that more than so many rows exceed, as a sample of them says; 0 if it can't be told."""
+    """Return a likeness that so many rows or more exceed, as a sample says; 0 if it can't be told."""
     if len(likeness) < SAMPLED_EACH * SAMPLED_EACH:
         return 0.0
     wanted = 2 * count // SAMPLED_EACH + SPARE
