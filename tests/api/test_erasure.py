@@ -114,6 +114,17 @@ def test_nothing_of_anybody_else_is_touched(store):
     assert [row["artist"] for row in rows_of(store, TRACKS_CORE)] == ["Air"]
 
 
+def test_what_unfinished_training_has_learned_of_listeners_goes_too(store):
+    fill(store, "ann-to-erase")
+    store.objects.put("recommender/unfinished/a1/all-plays", b"factors of ann and bob")
+    store.objects.put("mood/unfinished/a1/folds", b"what was said of tracks")
+
+    erase(store, "ann-to-erase")
+
+    assert not store.objects.exists("recommender/unfinished/a1/all-plays")
+    assert store.objects.exists("mood/unfinished/a1/folds")
+
+
 def test_who_is_erased_is_not_in_what_a_later_run_makes_and_may_come_back(store):
     fill(store, "ann-to-erase")
     erase(store, "ann-to-erase")

@@ -1,5 +1,6 @@
 """How far work has come: when it is kept, and for whom."""
 
+import datetime as dt
 from threading import Event
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from timbral.errors import Conflict
 from timbral.store.checkpoints import INTERRUPTED, NotKept, Pace, StoredCheckpoint, pack, unpack
+from timbral.store.vacuum import vacuum_unfinished
 
 
 class Clock:
@@ -74,6 +76,15 @@ def test_nothing_is_kept_of_what_must_not_be_kept_any_more(objects, work, clock)
     with pytest.raises(Conflict):
         work.part("whole", refuse).part("factors").keep(lambda: b"theirs")
 
+    assert not list(objects.list(""))
+
+
+def test_what_nobody_goes_on_with_is_deleted_in_time(objects):
+    objects.put("recommender/unfinished/a1/factors", b"state")
+    now, week = dt.datetime.now(dt.UTC), dt.timedelta(days=7)
+
+    assert vacuum_unfinished(objects, "recommender", now, week) == 0
+    assert vacuum_unfinished(objects, "recommender", now + 2 * week, week) == 1
     assert not list(objects.list(""))
 
 
