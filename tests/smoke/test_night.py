@@ -22,11 +22,15 @@ from tests.lambda_machine import free_port
 from tests.smoke.conftest import JOBS as JOB_IMAGE
 from tests.smoke.conftest import note_figures
 from timbral.sample.files import write_sample_files
+from timbral.store.checkpoints import INTERRUPTED, UNFINISHED
 from timbral.tables.runs import JOB_LOG
 
 pytestmark = pytest.mark.slow
 NOW_UTS = 1_767_225_600  # 1 January 2026
 JOBS = sorted(path.parent.name for path in (REPOSITORY / "batch").glob("*/job.py"))
+UNFINISHED_FACTORS = f"recommender/{UNFINISHED}"
+# Another release, by more iterations, of which each is kept.
+OTHERWISE = {"TIMBRAL_SEED": "1", "TIMBRAL_ALS_ITERATIONS_COUNT": "100", "TIMBRAL_CHECKPOINT_EVERY_S": "0"}
 NOWHERE = {"TIMBRAL_S3_ENDPOINT": "http://127.0.0.1:9"}
 IN_PASSING = {  # what neither the flow nor the inbox nor the gateway starts
     "raw_pull_lastfm": queue_event({"kind": "everybody"}),
@@ -45,10 +49,11 @@ class Deployed:
         bucket: The store's.
         send: Sends a function an event.
         job: Runs a job.
+        interrupt: Has a job interrupted, and begun again.
     """
 
-    def __init__(self, bucket, send, job):
-        self.bucket, self._send, self._job = bucket, send, job
+    def __init__(self, bucket, send, job, interrupt):
+        self.bucket, self._send, self._job, self.interrupt = bucket, send, job, interrupt
         self.environment, self.cut_off, self.answered = {}, {}, set()
         self.took_s = {}
 
@@ -73,8 +78,36 @@ class Deployed:
 
 
 @pytest.fixture
-def deployed(bucket, invoke, job):
-    return Deployed(bucket, invoke, job)
+def interrupt(engine, environment, job, services):
+    """Train in a container, tell it to stop once it has kept something, and train again.
+
+    Returns the first one's exit status, what it kept, the second one's report and what it kept.
+    """
+
+    def kept():
+        return list(services().objects.list(UNFINISHED_FACTORS))
+
+    def run(pins):
+        environment.update(OTHERWISE)
+        arguments = ["--pins", pins, "--run", "interrupted"]
+        given = [f"--env={key}={value}" for key, value in environment.items()]
+        command = ["run", "--detach", "--network=host", *given, JOB_IMAGE, "batch.recommender_train.job"]
+        box = engine.run(*command, *arguments).stdout.strip()
+        try:
+            while engine.run("inspect", "--format", "{{.State.Running}}", box).stdout.strip() == "true":
+                if kept():
+                    engine.run("stop", "--time", "60", box)
+            status = int(engine.run("inspect", "--format", "{{.State.ExitCode}}", box).stdout)
+        finally:
+            engine.run("rm", "--force", box)
+        return status, kept(), job("recommender_train", *arguments)["report"], kept()
+
+    return run
+
+
+@pytest.fixture
+def deployed(bucket, invoke, job, interrupt):
+    return Deployed(bucket, invoke, job, interrupt)
 
 
 @pytest.fixture
@@ -133,6 +166,7 @@ def test_from_the_inbox_to_a_page_and_to_an_erasure(deployed, inbox, flow, servi
     by_hand = {"pins": json.dumps(night.output["done"]["pins"]), "run": "night"}
     deployed.run_job("recommender_evaluate", by_hand)
     deployed.run_job("recommender_tune", by_hand | {"trials": "1"})
+    status, kept, went_on, left = deployed.interrupt(by_hand["pins"])
     asked = deployed.invoke("api", gateway_event("DELETE", "/listeners/me", listener="ada"))
     (message,) = inbox.messages(deployed.environment["TIMBRAL_ERASURE_QUEUE_URL"])
     erased = deployed.invoke("api_erase_listeners", queue_event(json.loads(message["Body"])))
@@ -147,6 +181,8 @@ def test_from_the_inbox_to_a_page_and_to_an_erasure(deployed, inbox, flow, servi
     tags = [row["status"] for row in logged(services()) if row["step"] == "tags"]
     assert tags[-1] == "done"
     assert json.loads(page["body"])["carousels"]
+    assert (status, bool(kept), left) == (INTERRUPTED, True, [])
+    assert went_on["computed_count"]
     assert {*deployed.took_s, "api_serve", "embeddings_export"} == set(JOBS)
     assert (asked["statusCode"], erased) == (202, {"batchItemFailures": []})
     assert deployed.answered == set(functions())
