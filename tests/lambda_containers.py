@@ -7,6 +7,7 @@ It starts a function's process with the first event, so that the first answer is
 from __future__ import annotations
 
 import socket
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,13 +84,15 @@ class LambdaContainers:
         port, memory_mb = free_port(), memory_mb or setting(name, "MemorySize")
         variables = {**environment, **variables_of(name, memory_mb)}
         given = [f"--env={key}={value}" for key, value in variables.items()]
-        disk = f"--tmpfs=/tmp:rw,exec,mode=1777,size={setting(name, 'EphemeralStorage')['Size']}m"
+        # On Lambda this is a disk; files in memory would be taken for the function's own memory.
+        disk = tempfile.TemporaryDirectory(prefix="timbral-lambda-")
+        Path(disk.name).chmod(0o1777)
         limits = [
             f"--memory={memory_mb}m",
             f"--memory-swap={memory_mb}m",
             f"--user={USER}",
             "--read-only",
-            disk,
+            f"--volume={disk.name}:/tmp",
         ]
         put_in = [f"--volume={self._emulator}:/rie:ro", "--entrypoint=/rie", "--network=host", *options]
         addresses = ["--runtime-interface-emulator-address", f"127.0.0.1:{port}"]
@@ -105,6 +108,7 @@ class LambdaContainers:
             yield container
         finally:
             self._engine.run("rm", "--force", container.name)
+            disk.cleanup()
 
 
 class Container:

@@ -141,10 +141,11 @@ class LambdaMachine:
         try:
             answer, status = post(TOLD.format(port=port), event)
             elapsed_s = time.monotonic() - started_s
+            peak_mb = group.peak_mb
         finally:
             process.terminate()
             process.wait()
-            peak_mb = group.close()
+            group.close()
         return Invocation(answer, status, elapsed_s, peak_mb, log_path.read_text())
 
     def _command(
@@ -218,25 +219,41 @@ class MemoryGroup:
         if self._place:
             (self._place / "cgroup.procs").write_text(str(os.getpid()))
 
-    def close(self) -> float | None:
-        """Return the most memory that was used, in MB, and end the group."""
+    @property
+    def peak_mb(self) -> float | None:
+        """The most memory that was used so far, in MB."""
+        return peak_memory_mb(self._place) if self._place else None
+
+    def close(self) -> None:
+        """End the group."""
         if not self._place:
-            return None
-        peak_mb = peak_memory_mb(self._place)
+            return
         for _ in range(50):
             try:
                 self._place.rmdir()
                 break
             except OSError:  # a process is still about to end
                 time.sleep(0.1)
-        return peak_mb
 
 
 def peak_memory_mb(group: Path) -> float | None:
-    """Return the most memory that a control group has used, in MB; None where it doesn't say."""
+    """Return the most memory that a control group's processes have used, in MB; None where nothing says.
+
+    Once they are gone it is what the group itself has seen, which counts files that the kernel keeps at hand.
+    """
+    processes = (group / "cgroup.procs").read_text().split()
+    statuses = (Path("/proc") / process / "status" for process in processes)
+    peaks_kb = [_peak_kb(status.read_text()) for status in statuses if status.exists()]
+    if any(peaks_kb):
+        return sum(peaks_kb) / 1024
     found = (group / name for name in ("memory.max_usage_in_bytes", "memory.peak"))
     peak = next((int(path.read_text()) for path in found if path.exists()), None)
     return None if peak is None else peak / (1 << 20)
+
+
+def _peak_kb(status: str) -> int:
+    lines = (line.split() for line in status.splitlines())
+    return next((int(line[1]) for line in lines if line[0] == "VmHWM:"), 0)
 
 
 def variables_of(name: str, memory_mb: int) -> dict[str, str]:
