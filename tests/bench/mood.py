@@ -1,7 +1,8 @@
 """``python -m tests.bench.mood``: the job `mood_train` over a made-up store of 30,000 tracks.
 
 Every track has labels of energy and valence, tags that vote for moods, and a text embedding: each is learned
-from twice, as a labelled track and as a voted one. The job runs in a process of its own on two cores.
+from twice, as a labelled track and as a voted one. The job runs in a process of its own on two cores; its
+processor time is held to the target, for others may keep the machine busy, and one core must do it, too.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def main() -> None:
     root = asked.folder.resolve() / "store"
     fill(root, asked.tracks)
     found = learn(root)
-    show(f"mood_train over {asked.tracks:,} tracks, {CORES_COUNT} cores; target {TARGET_S} s", [found])
-    sys.exit(found["s"] > TARGET_S)
+    show(f"mood_train over {asked.tracks:,} tracks; target {TARGET_S} s of processor time", [found])
+    sys.exit(found["cpu s"] > TARGET_S)
 
 
 def fill(root: Path, tracks_count: int) -> None:
