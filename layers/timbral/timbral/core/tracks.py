@@ -35,12 +35,13 @@ MATCHES = f"""
 SELECT i.spelling_id, m.artist, m.track, NULL AS source_track_id, m.track_id, m.own_track_id,
     if(m.track_id = m.own_track_id, 'exact', a.grade) AS grade,
     if(m.track_id = m.own_track_id, 'the names say so', a.reason) AS reason,
-    artist_key, title_key, version_key, featured, members, {RULES_VERSION}::BIGINT AS rules
+    artist_key, title_key, version_key, featured, members, links, {RULES_VERSION}::BIGINT AS rules
 FROM matched m JOIN identified i USING (spelling_no) LEFT JOIN aliases a ON a.own_track_id = m.own_track_id
+LEFT JOIN link_digests l ON l.own_track_id = m.own_track_id
 UNION ALL
 SELECT spelling_id, NULL, NULL, outside_id, track_id, own_track_id, if(is_named, 'high', 'none'),
     if(is_named, 'the same id comes with a name elsewhere', 'only the id is known'),
-    NULL, NULL, NULL, NULL, NULL, {RULES_VERSION}::BIGINT
+    NULL, NULL, NULL, NULL, NULL, NULL, {RULES_VERSION}::BIGINT
 FROM bare_matched
 ORDER BY spelling_id
 """  # noqa: S608  a number of the code's own

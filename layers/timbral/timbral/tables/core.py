@@ -103,6 +103,13 @@ TRACK_MATCHES = Table(
         Column("version_key", "string", "The version, normalised; empty for the plain one.", required=False),
         Column("featured", "list<string>", "Normalised names of the guests.", required=False),
         Column("members", "list<string>", "Normalised names that the lead consists of.", required=False),
+        Column(
+            "links",
+            "string",
+            "Digest of all that could join the name to another; null where nothing could.",
+            required=False,
+            longest=32,
+        ),
         Column("rules", "int64", "Version of the rules that read the spelling.", minimum=1),
     ),
     key=("spelling_id",),
