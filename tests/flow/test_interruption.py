@@ -60,7 +60,7 @@ FOLDS = """
     from tests.mood.planted import planted_examples
     from timbral.mood.training.held_out import hold_out_folds
     from timbral.mood.training.settings import TrainingSettings
-    examples = planted_examples(tracks_count=100, artists_count=20, text=False)
+    examples = planted_examples(tracks_count=160, artists_count=30, text=False)
     found = hold_out_folds(examples, TrainingSettings(folds_count=3), progress, checkpoint)
     answers = b"".join(found.answers[name].tobytes() for name in sorted(found.answers))
     print(sha256(answers).hexdigest(), found.thresholds, found.blend.to_json())
