@@ -24,17 +24,11 @@ def realdata() -> Path:
 
 @pytest.fixture(scope="session")
 def s3_endpoint():
-    """Address of an S3 server on loopback, spoken to over HTTP by every client: Rust, C++ and Python."""
-    import logging
+    """Address of an S3 server on loopback."""
+    from tests.s3_server import s3_server
 
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with s3_server() as address:
+        yield address
 
 
 @pytest.fixture

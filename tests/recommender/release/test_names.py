@@ -1,5 +1,6 @@
 """Names are found however they are typed."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -98,6 +99,33 @@ def test_a_name_is_closest_to_itself(names):
             assert resemblance(folded(name), [folded(names[best[0]])]) == 100 or set(
                 folded(names[best[0]])
             ) == set(folded(name))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.booleans())
+def test_what_is_found_is_what_looking_at_every_row_finds(seed, count, is_limited):
+    rng = np.random.default_rng(seed)
+    syllables = np.array(["ka", "lo", "mi", "tu", "xe", "zar", "quo", " "])
+    names = ["".join(rng.choice(syllables, rng.integers(1, 9))) for _ in range(300)]
+    text = "".join(rng.choice(syllables, rng.integers(1, 7)))
+    grams = index_names(names)
+    allowed = rng.random(len(names)) < 0.5 if is_limited else None
+
+    found = grams.closest(text, count, allowed)
+
+    likeness = likeness_to(grams, text)
+    likeness[~allowed if is_limited else []] = 0
+    best = np.sort(likeness[likeness > 0])[::-1][:count]
+    assert likeness[found] == pytest.approx(best, rel=1e-4)
+    assert len(set(found.tolist())) == len(found)
+
+
+def likeness_to(grams, text):
+    """Return ``(n,)`` the cosine of each row with a text, but for the text's own length."""
+    lists, weights = grams._lists(text)
+    shared = np.zeros(len(grams.lengths))
+    for own, weight in zip(lists, weights.tolist(), strict=True):
+        shared[own] += weight
+    return shared / grams.lengths
 
 
 def test_an_empty_catalogue_names_nothing():
