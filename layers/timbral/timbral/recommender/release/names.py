@@ -28,7 +28,9 @@ BUCKETS_COUNT = 1 << 16
 """Groups of letters share this many lists; two in one list cost a little precision and no recall."""
 MOST_GROUPS = 20
 """Of a long text only the rarest groups are looked up: the common ones have long lists and say little."""
-SAMPLED_EACH, SPARE = 32, 8
+READ_ALL_ABOVE = 0.25
+"""As long as more of what a text may share isn't looked up yet, nobody tries whether what is will do."""
+ROUNDING = 1e-5
 _MIX = np.uint32(2_654_435_761)  # Knuth's multiplicative hash
 
 
@@ -56,23 +58,67 @@ class NameGrams:
         """
         if not len(self.lengths):
             return np.zeros(0, np.int64)
+        lists, weights = self._lists(text)
+        found, likeness = self._most_alike(lists, weights, count, allowed)
+        best = np.lexsort((found, -likeness))[:count]
+        return found[best].astype(np.int64)
+
+    def _lists(self, text: str) -> tuple[list[Integers], Floats]:
+        """Return the rows of each of a text's groups, the rarest first, and what sharing one counts."""
         buckets = _buckets(folded(text))
         counts = self.starts[buckets + 1] - self.starts[buckets]
-        rarest = buckets[np.lexsort((buckets, counts))][:MOST_GROUPS]
-        lists = [self.rows[self.starts[bucket] : self.starts[bucket + 1]] for bucket in rarest.tolist()]
-        weights = _weights(np.array([len(own) for own in lists]), len(self.lengths)) ** 2
-        likeness = np.zeros(len(self.lengths), np.float32)
-        for own, weight in zip(lists, weights.astype(np.float32), strict=True):
-            likeness[own] += weight  # no row is in a list twice
-        likeness /= self.lengths
-        if allowed is not None:
-            likeness[~allowed] = 0
-        found = np.flatnonzero(likeness > _cut(likeness, count))
-        likeness = likeness[found]
-        if len(found) > count:
-            best = np.argpartition(-likeness, count - 1)[:count]
-            found, likeness = found[best], likeness[best]
-        return found[np.lexsort((found, -likeness))]
+        rarest = np.lexsort((buckets, counts))[:MOST_GROUPS]
+        rarest = rarest[counts[rarest] > 0]
+        lists = [
+            self.rows[self.starts[bucket] : self.starts[bucket + 1]] for bucket in buckets[rarest].tolist()
+        ]
+        return lists, (_weights(counts[rarest], len(self.lengths)) ** 2).astype(np.float32)
+
+    def _most_alike(
+        self, lists: Sequence[Integers], weights: Floats, count: int, allowed: NDArray[np.bool_] | None
+    ) -> tuple[Integers, Floats]:
+        """Return rows among which the most alike are, and how alike they are.
+
+        A row with none of the groups read so far is as alike as the root of the others' sum at most, for the
+        ones it has are part of its own length. As soon as there are enough rows above that, the others, whose
+        lists are the longest, are only asked about the rows that they can still help.
+        """
+        shared = np.zeros(len(self.lengths), np.float32)
+        rests = np.cumsum(weights[::-1], dtype=np.float32)[::-1]
+        for place, (own, weight) in enumerate(zip(lists, weights, strict=True)):
+            np.add.at(shared, own, weight)  # twice as fast as adding to what is taken out
+            rest = rests[place + 1] if place + 1 < len(lists) else np.float32(0)
+            if rest > READ_ALL_ABOVE * rests[0]:
+                continue
+            if allowed is not None:
+                shared[~allowed] = -np.inf
+            found = np.flatnonzero(shared > (1 + ROUNDING) * np.sqrt(rest) * self.lengths)
+            if len(found) >= count or not rest:
+                return self._completed(shared, found, count, lists[place + 1 :], weights[place + 1 :])
+        return np.zeros(0, np.int32), np.zeros(0, np.float32)
+
+    def _completed(
+        self, shared: Floats, found: Rows, count: int, lists: Sequence[Integers], weights: Floats
+    ) -> tuple[Integers, Floats]:
+        """Add what the groups that are left say of the rows that may be among the best.
+
+        Args:
+            shared: ``(n,)`` what each row shares so far.
+            found: Rows of which none that isn't there can be among the best, unless the groups help it.
+            count: How many are wanted.
+            lists: The rows of the groups that are left.
+            weights: What they count.
+        """
+        if len(found) >= count:
+            likeness, rest = shared[found] / self.lengths[found], weights.sum()
+            least = np.partition(likeness, -count)[-count] * np.float32(1 - ROUNDING)
+            hopeful = shared + rest >= least * self.lengths if rest else likeness >= least
+            found = np.flatnonzero(hopeful) if rest else found[hopeful]
+        rows, sums = found.astype(np.int32), shared[found]
+        for own, weight in zip(lists, weights, strict=True):
+            places = np.minimum(np.searchsorted(own, rows), len(own) - 1)
+            sums += weight * (own[places] == rows)
+        return rows, sums / self.lengths[rows]
 
 
 def index_names(names: Sequence[str]) -> NameGrams:
@@ -116,15 +162,6 @@ def folded(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return " ".join(unicodedata.normalize("NFC", plain).split())
-
-
-def _cut(likeness: Floats, count: int) -> float:
-    """Return a likeness that so many rows or more exceed, as a sample says; 0 if it can't be told."""
-    if len(likeness) < SAMPLED_EACH * SAMPLED_EACH:
-        return 0.0
-    wanted = 2 * count // SAMPLED_EACH + SPARE
-    cut = float(np.partition(likeness[::SAMPLED_EACH], -wanted)[-wanted])
-    return cut if np.count_nonzero(likeness > cut) >= count else 0.0
 
 
 def _buckets(text: str) -> NDArray[np.uint32]:
