@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mangum import Mangum
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.handlers.utils import handle_base64_response_body
-from mangum.protocols import HTTPCycle
 
 from timbral.api.problems import MEDIA_TYPE
-from timbral.api.straight import collect_rarely, finish
+from timbral.api.straight import collect_rarely, drive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fastapi import FastAPI
     from mangum.types import LambdaContext, LambdaEvent
+    from starlette.types import Message
+
+
+_log = logging.getLogger(__name__)
 
 
 class StraightMangum(Mangum):  # type: ignore[misc]  # it ships no types
@@ -24,12 +29,23 @@ class StraightMangum(Mangum):  # type: ignore[misc]  # it ships no types
 
     def __call__(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         """Answer an event."""
-        handler = self.infer(event, context)
-        cycle = HTTPCycle(handler.scope, handler.body)
-        finish(cycle.run(self.app))
-        headers, cookies = joined(cycle.headers)
-        body, is_encoded = handle_base64_response_body(cycle.body, headers, self.config["text_mime_types"])
-        answer = {"statusCode": cycle.status, "headers": headers, "body": body, "isBase64Encoded": is_encoded}
+        request = self.infer(event, context)
+        told: list[Message] = []
+        try:
+            drive(self.app, request.scope, request.body, told)
+        except Exception:
+            # The application has said so to who asks before it let us know.
+            _log.exception("an answer failed")
+        start, *parts = told or [{"status": HTTPStatus.INTERNAL_SERVER_ERROR.value, "headers": ()}]
+        headers, cookies = joined(start["headers"])
+        whole = b"".join(part.get("body", b"") for part in parts)
+        body, is_encoded = handle_base64_response_body(whole, headers, self.config["text_mime_types"])
+        answer = {
+            "statusCode": start["status"],
+            "headers": headers,
+            "body": body,
+            "isBase64Encoded": is_encoded,
+        }
         return answer | {"cookies": cookies} if cookies else answer
 
 

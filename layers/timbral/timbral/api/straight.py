@@ -52,6 +52,25 @@ def finish(work: Awaitable[Answer]) -> Answer:
     raise RuntimeError(msg)
 
 
+def drive(app: ASGIApp, scope: Scope, body: bytes, told: list[Message]) -> None:
+    """Have an application answer a request that is whole.
+
+    Args:
+        app: The application, whose coroutines never wait.
+        scope: The request's.
+        body: The request's.
+        told: What the application says is added here, also where it fails in the end.
+    """
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    finish(app(scope, receive, send))
+
+
 def in_a_loop() -> bool:
     """Return whether this thread runs an event loop."""
     try:
@@ -96,12 +115,5 @@ class Aside:
 
     def _answer(self, scope: Scope, body: bytes) -> list[Message]:
         told: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            told.append(message)
-
-        finish(self.app(scope, receive, send))
+        drive(self.app, scope, body, told)
         return told

@@ -32,8 +32,8 @@ class Texts:
     def __init__(self, texts: Sequence[pa.StringArray], lists: Sequence[pa.ListArray]) -> None:
         words = [column.values.dictionary_encode() for column in lists]
         self._letters = [memoryview(column.buffers()[2] or b"") for column in texts]
-        self._words: list[tuple[NDArray[np.int32], Callable[[int], str]]] = [
-            (encoded.indices.to_numpy(), encoded.dictionary.to_pylist().__getitem__) for encoded in words
+        self._words: list[tuple[memoryview, Callable[[int], str]]] = [
+            (memoryview(encoded.indices.to_numpy()), encoded.dictionary.to_pylist().__getitem__) for encoded in words
         ]
         starts = [_text_starts(column) for column in texts] + [column.offsets.to_numpy() for column in lists]
         self._starts: Offsets = np.stack(starts, axis=1)
@@ -44,7 +44,7 @@ class Texts:
         found: list[list[Any]] = []
         for letters, begin, end in zip(self._letters, begins, ends, strict=False):
             spans = zip(begin, end, strict=True)
-            found.append([letters[start:stop].tobytes().decode() for start, stop in spans])
+            found.append([str(letters[start:stop], "utf-8") for start, stop in spans])
         for (codes, word), begin, end in zip(
             self._words, begins[len(found) :], ends[len(found) :], strict=True
         ):

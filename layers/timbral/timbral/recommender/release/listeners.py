@@ -57,6 +57,7 @@ class _Shard:
 
     def __init__(self, rows: pa.Table) -> None:
         columns = {name: rows.column(name).combine_chunks() for name in rows.column_names}
+        self._made: dict[str, ListenerProfile] = {}
         self._places = {name: place for place, name in enumerate(columns.pop("listener_id").to_pylist())}
         self._numbers = {name: columns.pop(name).to_pylist() for name in _NUMBERS}
         self._lists = {
@@ -67,6 +68,11 @@ class _Shard:
         place = self._places.get(listener_id)
         if place is None:
             return None
+        if listener_id not in self._made:
+            self._made[listener_id] = self._profile(listener_id, place)
+        return self._made[listener_id]
+
+    def _profile(self, listener_id: str, place: int) -> ListenerProfile:
         own: dict[str, Any] = {
             name: values[starts[place] : starts[place + 1]] for name, (starts, values) in self._lists.items()
         }

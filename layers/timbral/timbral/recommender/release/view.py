@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from timbral.errors import TimbralError
@@ -121,12 +122,12 @@ class ListenerProfile:
     week_hour_counts: tuple[int, ...] = ()
     picked_genres: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def library(self) -> Rows:
         """Rows of the tracks that they have played."""
         return self.rows[self.plays > 0]
 
-    @property
+    @cached_property
     def disliked(self) -> list[int]:
         """Rows of the tracks that they dislike."""
         import numpy as np  # noqa: PLC0415  who asks has it already, and requests without a release do without
