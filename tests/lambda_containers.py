@@ -6,10 +6,12 @@ It starts a function's process with the first event, so that the first answer is
 
 from __future__ import annotations
 
+import os
 import socket
 import tempfile
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from tests.engine.daemon import Engine
 
 USER = "993:990"  # nobody's, as on Lambda
+LOOK_EACH_S = 0.2
+BLOCK_BYTES = 512  # the unit of st_blocks, whatever the file system
 GROUPS = (  # of versions 1 and 2, with and without systemd
     "/sys/fs/cgroup/{kind}/docker/{name}",
     "/sys/fs/cgroup/{kind}/system.slice/docker-{name}.scope",
@@ -61,8 +65,8 @@ class LambdaContainers:
         """Start a function anew, send it one event, and stop it."""
         with self.started(name, environment, memory_mb=memory_mb) as container:
             answer, status, elapsed_s = container.send(event)
-            peak_mb, log = container.peak_memory_mb, container.log
-        return Invocation(answer, status, elapsed_s, peak_mb, log)
+            peak_mb, disk_mb, log = container.peak_memory_mb, container.peak_disk_mb, container.log
+        return Invocation(answer, status, elapsed_s, peak_mb, log, disk_mb)
 
     @contextmanager
     def started(
@@ -102,13 +106,48 @@ class LambdaContainers:
             "run", "--detach", *put_in, *limits, *given, image_of(name), *addresses, *command
         )
         assert box.returncode == 0, box.stderr
-        container = Container(self._engine, box.stdout.strip(), port)
+        watch = DiskWatch(Path(disk.name))
+        container = Container(self._engine, box.stdout.strip(), port, watch)
         try:
             container.wait()
             yield container
         finally:
+            watch.stop()
             self._engine.run("rm", "--force", container.name)
             disk.cleanup()
+
+
+class DiskWatch:
+    """Looks every so often at how much lies in a folder, for nothing but a file system would say so.
+
+    Args:
+        folder: The folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.peak_mb = 0.0
+        self._folder = folder
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._is_over.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._is_over.wait(LOOK_EACH_S):
+            self.peak_mb = max(self.peak_mb, _bytes_in(self._folder) / 1e6)
+
+
+def _bytes_in(folder: Path) -> int:
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):  # it was there a moment ago
+                total += (Path(place) / name).lstat().st_blocks * BLOCK_BYTES
+    return total
 
 
 class Container:
@@ -118,10 +157,11 @@ class Container:
         engine: Whose it is.
         name: Its id.
         port: Where its emulator listens.
+        disk: Watches what it writes.
     """
 
-    def __init__(self, engine: Engine, name: str, port: int) -> None:
-        self._engine, self.name, self._port = engine, name, port
+    def __init__(self, engine: Engine, name: str, port: int, disk: DiskWatch) -> None:
+        self._engine, self.name, self._port, self._disk = engine, name, port, disk
 
     def wait(self) -> None:
         """Wait until its emulator listens; the function's process starts with the first event."""
@@ -143,6 +183,11 @@ class Container:
         """The most memory that was used so far, in MB; None where the engine's groups aren't to be seen."""
         place = self._group("memory")
         return peak_memory_mb(place) if place else None
+
+    @property
+    def peak_disk_mb(self) -> float:
+        """The most that lay in its ``/tmp`` so far, in MB, as far as was seen."""
+        return self._disk.peak_mb
 
     @property
     def cpu_ms(self) -> float | None:

@@ -54,6 +54,7 @@ class Invocation:
         elapsed_s: How long it took, with the cold start.
         peak_memory_mb: The most memory that was used; None where it can't be measured.
         log: What was printed.
+        peak_disk_mb: The most that lay in ``/tmp``; None where it is a part of the memory.
     """
 
     answer: Any
@@ -61,6 +62,7 @@ class Invocation:
     elapsed_s: float
     peak_memory_mb: float | None
     log: str
+    peak_disk_mb: float | None = None
 
 
 def find_emulator() -> Path | None:
