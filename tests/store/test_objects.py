@@ -88,6 +88,19 @@ def test_files_go_in_and_out_whole(objects, tmp_path):
     assert not list(tmp_path.rglob("*.partial"))
 
 
+def test_a_copy_is_another_object(objects):
+    objects.put("a/one", b"first")
+    objects.put("b/two", b"old")
+
+    objects.copy("a/one", "b/two")
+    objects.put("a/one", b"changed")
+    objects.delete(["a/one"])
+
+    assert objects.get("b/two") == b"first"
+    with pytest.raises(NotFound, match="a/one"):
+        objects.copy("a/one", "b/three")
+
+
 def test_fetching_nothing_leaves_nothing(objects, tmp_path):
     with pytest.raises(NotFound):
         objects.fetch("nothing", tmp_path / "copy")

@@ -1,16 +1,21 @@
 """A release without somebody answers for everybody else as before."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.recommender.stored_world import store_world
 from timbral.errors import Conflict
 from timbral.progress import Silent
 from timbral.recommender import run as recommender
 from timbral.recommender.models.als import AlsSettings
-from timbral.recommender.redaction import redact
+from timbral.recommender.redaction import redact, renumbered
+from timbral.recommender.release import layout
 from timbral.recommender.release.opened import OpenRelease
 from timbral.recommender.release.source import StoredFiles
+from timbral.recommender.release.view import TrackFilter
 from timbral.recommender.run import RecommenderSettings, run
 from timbral.store.releases import Releases
 
@@ -57,6 +62,60 @@ def test_a_listener_and_the_tracks_that_only_they_knew_are_gone_and_the_rest_sta
     assert np.array_equal(was.factors, now.factors)
     assert np.array_equal(vectors, after.vectors(after.rows(kept_ids)))
     assert releases.current().before == ()
+
+
+def test_where_no_track_goes_only_the_file_with_their_row_is_written_anew(released, monkeypatch):
+    releases, world, scratch = released
+    gone, other = str(world.world.listeners[0]), str(world.world.listeners[1])
+    before, was = releases.manifest(releases.current().release), opened(releases, scratch).listener(other)
+    written = []
+    monkeypatch.setattr(type(releases.objects), "put_file", _noting(written, releases.objects.put_file))
+
+    redact(releases, scratch, gone, ["a track that nobody has"], NOW_UTS + 1)
+    after, view = releases.manifest(releases.current().release), opened(releases, scratch)
+
+    changed = {name for name in after.files if after.files[name] != before.files[name]}
+    assert after.files.keys() == before.files.keys()
+    assert changed == {layout.MODEL_FILE, layout.shard_file(layout.shard_of(gone, view._card.shards_count))}
+    assert {key.removeprefix(f"{after.prefix}/") for key in written} == changed
+    assert after.counts == before.counts | {"listeners": before.counts["listeners"] - 1}
+    assert (view.listener(gone), view._card.listeners_count) == (None, before.counts["listeners"] - 1)
+    assert np.array_equal(view.listener(other).factors, was.factors)
+    assert view._search_index.by_words("words", "genre", 5, TrackFilter()).shape
+    assert [manifest.release for manifest in releases.list()] == [after.release]
+
+
+def _noting(written, put_file):
+    def noted(_objects, key, path):
+        written.append(key)
+        put_file(key, path)
+
+    return noted
+
+
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_numbering_anew_leaves_each_listener_what_stays(seed, is_of_before):
+    rng = np.random.default_rng(seed)
+    row_of = np.where(kept := rng.random(50) < 0.7, np.cumsum(kept) - 1, -1)
+    told = [np.sort(rng.choice(50, count, replace=False)).tolist() for count in rng.integers(0, 9, 6)]
+    listeners = [_row(f"listener{number}", own, is_of_before) for number, own in enumerate(told)]
+
+    found = renumbered(pa.Table.from_pylist(listeners, schema=layout.LISTENERS_SCHEMA), row_of).to_pylist()
+
+    for had, row in zip(listeners, found, strict=True):
+        places = [place for place, own in enumerate(had["rows"]) if kept[own]]
+        assert row["rows"] == [row_of[had["rows"][place]] for place in places]
+        assert row["plays"] == [had["plays"][place] for place in places]
+        assert row["verdicts"] == (had["verdicts"] and [had["verdicts"][place] for place in places])
+        assert row["factors"] == had["factors"]
+
+
+def _row(name, rows, is_of_before):
+    counts = [100 + row for row in rows]
+    numbers = dict.fromkeys(["plays", "recent_plays", "last_at_uts", "month_plays", "week_plays"], counts)
+    verdicts = None if is_of_before else counts
+    lists = {"factors": [1.0, 2.0], "taste_vector": [0.5], "hour_counts": [1] * 24, "verdicts": verdicts}
+    return {"listener_id": name, "rows": rows, "scrobbles_count": 1, "newest_at_uts": 2} | numbers | lists
 
 
 def test_a_release_that_does_not_know_them_stays_as_it_is(released):

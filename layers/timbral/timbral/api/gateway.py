@@ -33,8 +33,7 @@ class StraightMangum(Mangum):  # type: ignore[misc]  # it ships no types
         told: list[Message] = []
         try:
             drive(self.app, request.scope, request.body, told)
-        except Exception:
-            # The application has said so to who asks before it let us know.
+        except Exception:  # noqa: BLE001  the application has told who asks before it let us know
             _log.exception("an answer failed")
         start, *parts = told or [{"status": HTTPStatus.INTERNAL_SERVER_ERROR.value, "headers": ()}]
         headers, cookies = joined(start["headers"])

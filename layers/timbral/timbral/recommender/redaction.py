@@ -1,6 +1,8 @@
 """A release without somebody: their row and the tracks that only they knew are taken out, nothing is trained.
 
-What was learned from all listeners together stays as it is until the next release.
+What was learned from all listeners together stays as it is until the next release. Where no track goes, only
+the file that they are in is written anew, and the others are copied in the store, whatever their size; else
+rows are numbered anew, and all that is looked up by them is built again.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from timbral.recommender.lists import dense
 from timbral.recommender.release import layout
 from timbral.recommender.release.arrow_files import read_arrow
-from timbral.recommender.release.build import Contents, build_release
+from timbral.recommender.release.build import Contents, build_release, write_arrow
 from timbral.recommender.release.lance import wait_for
 from timbral.recommender.release.source import StoredFiles
 from timbral.store.listeners import listener_key
@@ -61,23 +64,18 @@ def redact(
         served = next((one for one in knowing if pointer and one.release == pointer.release), None)
         if served is not None:
             files = StoredFiles(releases, served, cache / "files")
-            contents = without(read_contents(files), listener_id, set(track_ids))
             (cache / "build").mkdir()
-            build_release(cache / "build", contents)
+            counts, is_whole = write_without(cache / "build", files, listener_id, set(track_ids))
             inputs = served.inputs | {"redacted": [served.release, listener_key(listener_id)]}
             named = release_id(inputs)
-            build, digests = releases.upload(named, cache / "build")
-            counts = served.counts | {
-                "tracks": contents.tracks.num_rows,
-                "listeners": contents.listeners.num_rows,
-            }
+            build, digests = releases.upload(named, cache / "build", None if is_whole else served)
             made = replace(
                 served,
                 release=named,
                 build=build,
                 files=digests,
                 inputs=inputs,
-                counts=counts,
+                counts=served.counts | counts,
                 built_at_uts=now_uts,
             )
             releases.register(made)
@@ -86,29 +84,73 @@ def redact(
 
 
 def _knows(files: StoredFiles, listener_id: str, track_ids: set[str]) -> bool:
-    card = layout.load_model_card(files.path(layout.MODEL_FILE).read_bytes())
-    if card.shards_count:
-        shard = layout.shard_file(layout.shard_of(listener_id, card.shards_count))
-        listeners = read_arrow(files.path(shard), layout.LISTENERS_SCHEMA)
-        if listener_id in listeners.column("listener_id").to_pylist():
-            return True
+    card = _card(files)
+    if (
+        card.shards_count
+        and listener_id in _listeners(files, _shard_of(card, listener_id))["listener_id"].to_pylist()
+    ):
+        return True
+    return _has_any(files, track_ids)
+
+
+def _has_any(files: StoredFiles, track_ids: set[str]) -> bool:
     if not track_ids:
         return False
     tracks = read_arrow(files.path(layout.TRACKS_FILE), layout.TRACKS_SCHEMA)
     return not track_ids.isdisjoint(tracks.column("track_id").to_pylist())
 
 
+def _card(files: StoredFiles) -> layout.ModelCard:
+    return layout.load_model_card(files.path(layout.MODEL_FILE).read_bytes())
+
+
+def _shard_of(card: layout.ModelCard, listener_id: str) -> str:
+    return layout.shard_file(layout.shard_of(listener_id, card.shards_count))
+
+
+def _listeners(files: StoredFiles, shard: str) -> pa.Table:
+    return read_arrow(files.path(shard), layout.LISTENERS_SCHEMA)
+
+
+def write_without(
+    folder: Path, files: StoredFiles, listener_id: str, track_ids: set[str]
+) -> tuple[dict[str, int], bool]:
+    """Write the files of a release that aren't the same without a listener and some tracks.
+
+    Args:
+        folder: An empty folder.
+        files: The release's.
+        listener_id: The listener.
+        track_ids: The tracks.
+
+    Returns:
+        Its counts as far as they change, and whether all of its files were written.
+    """
+    if _has_any(files, track_ids):
+        contents = without(read_contents(files), listener_id, track_ids)
+        build_release(folder, contents)
+        return {"tracks": contents.tracks.num_rows, "listeners": contents.listeners.num_rows}, True
+    card = _card(files)
+    shard = _shard_of(card, listener_id)
+    rows = _listeners(files, shard)
+    others = rows.filter(pc.not_equal(rows["listener_id"], listener_id))
+    left_count = card.listeners_count - (rows.num_rows - others.num_rows)
+    (folder / shard).parent.mkdir()
+    write_arrow(folder / shard, others)
+    replace(card, listeners_count=left_count).write(folder)
+    return {"listeners": left_count}, False
+
+
 def read_contents(files: StoredFiles) -> Contents:
     """Read what a release was built from back out of its files."""
-    card = layout.load_model_card(files.path(layout.MODEL_FILE).read_bytes())
+    card = _card(files)
 
     def array(name: str) -> Any:
-        return np.load(files.path(name), allow_pickle=False)
+        return np.load(files.path(name), mmap_mode="r", allow_pickle=False)
 
-    shards = [files.path(layout.shard_file(shard)) for shard in range(card.shards_count)]
-    listeners = [read_arrow(shard, layout.LISTENERS_SCHEMA) for shard in shards]
+    listeners = [_listeners(files, layout.shard_file(shard)) for shard in range(card.shards_count)]
     factors = array(layout.FACTORS_FILE)
-    searched = wait_for(files.lance().to_arrow()).sort_by("row")
+    searched = wait_for(files.lance().query().select(["row", "text_vector"]).to_arrow()).sort_by("row")
     return Contents(
         tracks=read_arrow(files.path(layout.TRACKS_FILE), layout.TRACKS_SCHEMA).combine_chunks(),
         vectors=array(layout.VECTORS_FILE),
@@ -141,11 +183,7 @@ def without(contents: Contents, listener_id: str, track_ids: set[str]) -> Conten
     mask = pa.array(kept)
     others = contents.neighbours[kept]
     neighbours = np.where(others >= 0, row_of[others], -1)
-    rows = [
-        _renumbered(row, row_of)
-        for row in contents.listeners.to_pylist()
-        if row["listener_id"] != listener_id
-    ]
+    listeners = contents.listeners.filter(pc.not_equal(contents.listeners["listener_id"], listener_id))
     return replace(
         contents,
         tracks=contents.tracks.filter(mask),
@@ -156,18 +194,31 @@ def without(contents: Contents, listener_id: str, track_ids: set[str]) -> Conten
         newcomers=contents.newcomers[kept],
         neighbours=neighbours.astype(np.int32),
         neighbour_shares=np.where(neighbours >= 0, contents.neighbour_shares[kept], 0).astype(np.float32),
-        listeners=pa.Table.from_pylist(rows, schema=layout.LISTENERS_SCHEMA),
+        listeners=renumbered(listeners, row_of),
         aliases={
             alias: track_id for alias, track_id in contents.aliases.items() if track_id not in track_ids
         },
-        card=replace(contents.card, listeners_count=len(rows)),
+        card=replace(contents.card, listeners_count=listeners.num_rows),
     )
 
 
-def _renumbered(row: dict[str, Any], row_of: NDArray[np.int64]) -> dict[str, Any]:
-    numbers = row_of[np.array(row["rows"], np.int64)]
-    kept = numbers >= 0
-    if kept.all():
-        return row | {"rows": numbers.tolist()}
-    lists = {name: np.array(row[name])[kept].tolist() for name in _BY_ROW if row[name]}
-    return row | lists | {"rows": numbers[kept].tolist()}
+def renumbered(listeners: pa.Table, row_of: NDArray[np.int64]) -> pa.Table:
+    """Give the tracks that listeners played their new rows, and leave out those that are gone.
+
+    Args:
+        listeners: `timbral.recommender.release.layout.LISTENERS_SCHEMA`.
+        row_of: ``(n,)`` the new row of each track, -1 for one that is gone.
+    """
+    found = listeners.combine_chunks()
+    old = found["rows"].combine_chunks()
+    rows = row_of[old.flatten().to_numpy()]
+    kept = rows >= 0
+    offsets = np.concatenate([[0], np.cumsum(pc.list_value_length(old).to_numpy())])
+    left = np.concatenate([[0], np.cumsum(kept)])[offsets].astype(np.int32)
+    for name in _BY_ROW:
+        values = rows if name == "rows" else found[name].combine_chunks().flatten().to_numpy()
+        if not len(values):
+            continue  # releases of before lack it
+        lists = pa.ListArray.from_arrays(pa.array(left), pa.array(values[kept]))
+        found = found.set_column(found.column_names.index(name), name, lists)
+    return found.cast(layout.LISTENERS_SCHEMA)

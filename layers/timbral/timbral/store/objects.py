@@ -82,6 +82,13 @@ class Objects(Protocol):
     def put_file(self, key: str, path: Path) -> None:
         """Write an object from a local file, streamed."""
 
+    def copy(self, source: str, key: str) -> None:
+        """Write an object as another one is, without its bytes passing through here.
+
+        Raises:
+            NotFound: There is no such other object.
+        """
+
     def local_path(self, key: str) -> Path | None:
         """Return the object's own file where the root is a folder, else None."""
 

@@ -195,6 +195,15 @@ class ObstoreObjects:
         with self._translated("write", key):
             obstore.put(self._store, key, path, chunk_size=_PART_BYTES)
 
+    def copy(self, source: str, key: str) -> None:
+        """Write an object as another one is; see `Objects.copy`."""
+        with self._translated("copy", source):
+            try:
+                obstore.copy(self._store, source, key)
+            except _NOT_FOUND as error:
+                msg = f"there is no object {source!r} in {self.root}"
+                raise NotFound(msg) from error
+
     def local_path(self, key: str) -> Path | None:
         """Return the object's own file, if the root is a folder; see `Objects.local_path`."""
         if self._folder is None:

@@ -104,21 +104,29 @@ class Releases:
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
 
-    def upload(self, release: str, folder: Path) -> tuple[str, dict[str, str]]:
+    def upload(
+        self, release: str, folder: Path, beside: Manifest | None = None
+    ) -> tuple[str, dict[str, str]]:
         """Upload a build's files; nothing refers to them until a manifest is written.
 
         Args:
             release: The release's id.
             folder: The files; a Lance table's versions go last, so that it is whole once it can be seen.
+            beside: A build that has the files that aren't in the folder; they are copied in the store.
 
         Returns:
             The build's name and the files' digests.
         """
         paths = sorted(path for path in folder.rglob("*") if path.is_file())
-        files = {path.relative_to(folder).as_posix(): digest_file(path) for path in paths}
+        own = {path.relative_to(folder).as_posix(): digest_file(path) for path in paths}
+        files = (beside.files if beside else {}) | own
         build = digest_json(files)[:16]
         for name in sorted(files, key=lambda name: ("_versions/" in name, name)):
-            self.objects.put_file(f"{RELEASES}/{release}/{build}/{name}", folder / name)
+            key = f"{RELEASES}/{release}/{build}/{name}"
+            if beside is not None and name not in own:
+                self.objects.copy(f"{beside.prefix}/{name}", key)
+            else:
+                self.objects.put_file(key, folder / name)
         return build, files
 
     def register(self, manifest: Manifest) -> Manifest:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from timbral.core.engine_rows import count_of, insert
-from timbral.digests import digest_json
+from timbral.digests import digest_bytes, digest_json
 from timbral.errors import Conflict
 from timbral.store.compaction import current_parts, put_in_place
 from timbral.store.engine import stream
@@ -130,9 +130,7 @@ def rewrite_landed(tables: Tables, table: Table, listener_id: str) -> int:
             parts = []
             for kept in regroup(rows):
                 data = encode_part(kept.cast(table.schema))
-                parts.append(
-                    f"{table.prefix}/compacted/{part_name(digest_json([data.hex()]), kept.num_rows)}"
-                )
+                parts.append(f"{table.prefix}/compacted/{part_name(digest_bytes(data), kept.num_rows)}")
                 tables.objects.put(parts[-1], data)
         try:
             put_in_place(tables.objects, table, seen, parts)

@@ -81,7 +81,7 @@ def build_release(folder: Path, contents: Contents) -> None:
         folder: An empty folder.
         contents: What to write.
     """
-    _write_arrow(folder / TRACKS_FILE, contents.tracks)
+    write_arrow(folder / TRACKS_FILE, contents.tracks)
     grams = index_names([" ".join(names) for names in names_of(contents.tracks)])
     arrays = {
         VECTORS_FILE: contents.vectors,
@@ -113,10 +113,11 @@ def _write_listeners(folder: Path, listeners: pa.Table, shards_count: int) -> No
     shards = np.array([shard_of(listener_id, shards_count) for listener_id in ids], dtype=np.int64)
     for shard in range(shards_count):
         rows = listeners.take(pa.array(np.flatnonzero(shards == shard)))
-        _write_arrow(folder / shard_file(shard), rows.cast(LISTENERS_SCHEMA))
+        write_arrow(folder / shard_file(shard), rows.cast(LISTENERS_SCHEMA))
 
 
-def _write_arrow(path: Path, rows: pa.Table) -> None:
+def write_arrow(path: Path, rows: pa.Table) -> None:
+    """Write one of a release's tables; the same rows are the same bytes."""
     options = pa.ipc.IpcWriteOptions(compression="zstd")
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, rows.schema, options=options) as writer:
         writer.write_table(rows.combine_chunks())

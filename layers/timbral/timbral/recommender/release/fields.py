@@ -33,7 +33,8 @@ class Texts:
         words = [column.values.dictionary_encode() for column in lists]
         self._letters = [memoryview(column.buffers()[2] or b"") for column in texts]
         self._words: list[tuple[memoryview, Callable[[int], str]]] = [
-            (memoryview(encoded.indices.to_numpy()), encoded.dictionary.to_pylist().__getitem__) for encoded in words
+            (memoryview(encoded.indices.to_numpy()), encoded.dictionary.to_pylist().__getitem__)
+            for encoded in words
         ]
         starts = [_text_starts(column) for column in texts] + [column.offsets.to_numpy() for column in lists]
         self._starts: Offsets = np.stack(starts, axis=1)
