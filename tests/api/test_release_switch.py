@@ -134,6 +134,22 @@ def test_a_release_that_cannot_be_opened_leaves_the_old_one_serving(releases, tm
     assert (before, during, source.current().release) == ("one", "one", "two")
 
 
+def test_a_fresh_process_serves_the_release_before_one_that_cannot_be_opened(releases, tmp_path, caplog):
+    source = source_of(releases, tmp_path)
+    releases.promote("two")
+    data, tag = releases.objects.get_tagged(POINTER)
+    releases.objects.replace(POINTER, b'{"release": "x", "before": ["y", "one"], "withdrawn": []}', tag)
+
+    at_first, again = source.current().release, source.current().release
+    releases.objects.replace(POINTER, data, releases.objects.get_tagged(POINTER)[1])
+
+    assert (at_first, again, source.current().release) == ("one", "one", "two")
+    assert (
+        "release 'one' is served, since the current one can't be opened: there is no release 'x'"
+        in caplog.text
+    )
+
+
 def test_without_any_release_there_is_nothing_to_serve(tmp_path):
     source = source_of(Releases(open_objects(str(tmp_path / "empty"))), tmp_path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
     from timbral.recommender.release.ports import TextEncoder
     from timbral.recommender.release.view import ReleaseView
-    from timbral.store.releases import Manifest, Releases
+    from timbral.store.releases import Manifest, Pointer, Releases
 
 LOGGER = logging.getLogger("timbral.recommender")
 LOOK_EVERY_S = 10.0
 """How long a moved pointer may go unseen."""
+TRIED_BEFORE = 3
+"""Of those served before the current release, how many a fresh process tries if that one can't be opened."""
 
 
 class StoredFiles:
@@ -153,14 +156,31 @@ class CurrentRelease:
         pointer = self._releases.current()
         while pointer is not None and not (self._view and self._view.release == pointer.release):
             try:
-                manifest = self._releases.manifest(pointer.release)
-                files = StoredFiles(self._releases, manifest, self._copies.folder)
-                self._view = OpenRelease(files, self._encoder)
-                self._copies.used_by(self._view, manifest.prefix)
-            except TimbralError:
+                self._open(pointer.release)
+            except TimbralError as error:
                 moved = self._releases.current()
                 if moved is None or moved.release == pointer.release:
-                    raise
+                    if self._view is not None:
+                        raise
+                    self._open_one_before(pointer, error)
+                    break
                 pointer = moved
         if gone := self._copies.tidy():
             LOGGER.info("copies were deleted that nothing is answered from any more: %s", ", ".join(gone))
+
+    def _open(self, release: str) -> None:
+        manifest = self._releases.manifest(release)
+        files = StoredFiles(self._releases, manifest, self._copies.folder)
+        self._view = OpenRelease(files, self._encoder)
+        self._copies.used_by(self._view, manifest.prefix)
+
+    def _open_one_before(self, pointer: Pointer, error: TimbralError) -> None:
+        """Open the latest release before the current one that can be; raise the error if none can."""
+        for release in pointer.before[:TRIED_BEFORE]:
+            with contextlib.suppress(TimbralError):
+                self._open(release)
+                LOGGER.error(
+                    "release %r is served, since the current one can't be opened: %s", release, error
+                )
+                return
+        raise error
