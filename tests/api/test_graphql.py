@@ -163,3 +163,59 @@ def test_taste_and_shelves_of_the_graph_go_on_together(ask):
     assert ids(second)
     assert not ids(first) & ids(second)
     assert stale["errors"]
+
+
+def test_filters_of_the_graph_are_the_routes_own(ask, view):
+    seed, genre = view.track_id(7), view.cards([7])[0].genres[0]
+    filters = {"genres": [genre.upper()], "yearFrom": 1970, "yearTo": 2020}
+    query = """query ($id: String!, $of: Filters) {
+        track(trackId: $id) { similar(filters: $of, limit: 5) { track { trackId } } }
+        search(text: "dub", filters: $of, rerank: true, limit: 5) { track { trackId } } }"""
+
+    data = graph(ask, query, id=seed, of=filters)["data"]
+
+    only = {"genres": [genre], "year_from": 1970, "year_to": 2020}
+    similar = ask.get(f"/recs/track/{seed}", params={"limit": 5, **only}).json()["tracks"]
+    found = ask.post("/search", json={"query": "dub", "filters": only, "rerank": True, "limit": 5}).json()
+    assert ids_of(data["track"]["similar"]) == [track["track_id"] for track in similar]
+    assert ids_of(data["search"]) == [track["track_id"] for track in found["tracks"]]
+    assert similar
+    assert found["tracks"]
+
+
+def ids_of(found):
+    return [one["track"]["trackId"] for one in found]
+
+
+@pytest.mark.parametrize(
+    ("filters", "field"),
+    [
+        ({"yearFrom": 3000}, "search.filters.year_from"),
+        ({"yearFrom": 2000, "yearTo": 1990}, "search.filters"),
+        ({"moods": ["hungry"]}, "search.filters.moods.0"),
+        ({"genres": ["a"] * 500}, "search.filters.genres"),
+    ],
+)
+def test_filters_that_a_route_would_refuse_are_refused(ask, filters, field):
+    query = 'query ($of: Filters) { search(text: "dub", filters: $of) { title } }'
+
+    found = graph(ask, query, of=filters)
+
+    assert found["errors"][0]["extensions"]["type"] == "urn:timbral:problem:invalid-request"
+    assert found["errors"][0]["extensions"]["field"] == field
+
+
+def test_a_genre_that_nobody_knows_leaves_nothing(ask, view):
+    query = '{ track(trackId: "%s") { similar(filters: {genres: ["no such"]}) { title } } }'
+
+    assert graph(ask, query % view.track_id(7))["data"]["track"]["similar"] == []
+
+
+def test_a_misspelt_name_is_known_to_the_graph_as_to_the_route(ask, view):
+    artist = view.cards([7])[0].artist
+    typed = f"{artist[:-1]}q"
+
+    found = graph(ask, f'{{ didYouMean(text: "{typed}") known: didYouMean(text: "{artist}") }}')["data"]
+
+    assert found["didYouMean"] == ask.post("/search", json={"query": typed}).json()["did_you_mean"]
+    assert found["known"] is None

@@ -87,9 +87,7 @@ def search_tracks(
         reader: What puts them in order by how they answer the text; if None it is what the listener likes,
             and for a newcomer they stay as they are.
     """
-    suggestion = view.suggest(text)
-    if suggestion is not None and suggestion.casefold() == text.strip().casefold():
-        suggestion = None
+    suggestion = suggested(view, text)
     known = spelled_as_known(view.columns(), wanted)
     if known is None:
         return FoundTracks((), suggestion, has_more=False)
@@ -110,6 +108,13 @@ def search_tracks(
     )
     tracks = tuple(Recommended(card, score, _why(text, card, suggestion), own) for card, score, own in shown)
     return FoundTracks(tracks, suggestion, len(rows) > offset + limit)
+
+
+def suggested(view: ReleaseView, text: str) -> str | None:
+    """Return the known name that a text most likely misspells, if it isn't that name itself."""
+    suggestion = view.suggest(text)
+    is_the_text = suggestion is not None and suggestion.casefold() == text.strip().casefold()
+    return None if is_the_text else suggestion
 
 
 def _without_crowds(view: ReleaseView, text: str, rows: Rows, scores: Floats) -> tuple[Rows, Floats]:

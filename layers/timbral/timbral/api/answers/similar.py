@@ -86,7 +86,11 @@ def similar_tracks(
 
 
 def similar_to_each(
-    view: ReleaseView, profile: ListenerProfile | None, seeds: Sequence[TrackCard], limit: int
+    view: ReleaseView,
+    profile: ListenerProfile | None,
+    seeds: Sequence[TrackCard],
+    limit: int,
+    wanted: TrackFilter = EVERYTHING,
 ) -> list[list[Recommended]]:
     """Answer what is like each of several tracks; what is shown of all is looked up at once.
 
@@ -95,11 +99,13 @@ def similar_to_each(
         profile: Who asks, or None for a newcomer.
         seeds: The tracks.
         limit: Tracks to return for each at most.
+        wanted: Which tracks count.
     """
-    near = nearest_to_each(view, [seed.row for seed in seeds])
-    found = [
-        _ranked(view, profile, seed.row, EVERYTHING, near=own) for seed, own in zip(seeds, near, strict=True)
-    ]
+    known = spelled_as_known(view.columns(), wanted)
+    if known is None:
+        return [[] for _ in seeds]
+    near = nearest_to_each(view, [seed.row for seed in seeds], known)
+    found = [_ranked(view, profile, seed.row, known, near=own) for seed, own in zip(seeds, near, strict=True)]
     heads = [
         (rows[at.rows[:limit]], together[at.rows[:limit]], at.scores[:limit]) for rows, together, at in found
     ]
@@ -120,7 +126,9 @@ def similar_to_each(
     return answers
 
 
-def nearest_to_each(view: ReleaseView, rows: Sequence[int]) -> list[tuple[Rows, Floats]]:
+def nearest_to_each(
+    view: ReleaseView, rows: Sequence[int], wanted: TrackFilter = EVERYTHING
+) -> list[tuple[Rows, Floats]]:
     """Return what lies nearest to each of several tracks, with one question to the index for them all.
 
     What is near to any of them holds what is nearest to each.
@@ -128,12 +136,13 @@ def nearest_to_each(view: ReleaseView, rows: Sequence[int]) -> list[tuple[Rows, 
     Args:
         view: The release.
         rows: The tracks.
+        wanted: Which tracks count.
 
     Returns:
         For each its nearest rows, nearest first, and their cosines.
     """
     vectors = view.vectors(rows)
-    pool = view.nearest_many(vectors, DEPTH + 1, EVERYTHING)
+    pool = view.nearest_many(vectors, DEPTH + 1, wanted)
     cosines = vectors @ view.vectors(pool).T
     heads = (top(pool, own, DEPTH + 1) for own in cosines)
     return [(ranking.rows, ranking.scores) for ranking in heads]

@@ -1,20 +1,21 @@
 """The graph: listener, taste, recommendations, track, similar."""
 # strawberry reads annotations at run time: no lazy ones here.
 
+from dataclasses import asdict
 from enum import Enum
 
 import strawberry
 from strawberry.types import Info
 
 from timbral.api.answers.home import LAST_PAGE, home_page
-from timbral.api.answers.search import search_tracks
+from timbral.api.answers.search import lacking, search_tracks, suggested
 from timbral.api.answers.taste import Share as TasteShare
 from timbral.api.answers.taste import taste_summary
 from timbral.api.contract.responses import TITLES
+from timbral.api.graph.filters import Filters, wanted
 from timbral.api.graph.tracks import Context, RecommendedTrack, Track, bounded, listed, track_of
 from timbral.api.paging import question, read_cursor, write_cursor
 from timbral.errors import InvalidRequest, NotFound
-from timbral.recommender.release.view import TrackFilter
 
 
 @strawberry.enum
@@ -169,20 +170,34 @@ class Query:
         return track_of(view.cards([row])[0])
 
     @strawberry.field(description="Tracks for any text, best first.")
-    def search(
-        self, info: Info[Context, None], text: str, limit: int = 20, cursor: str | None = None
+    def search(  # noqa: PLR0917  they are given by name in a query
+        self,
+        info: Info[Context, None],
+        text: str,
+        filters: Filters | None = None,
+        rerank: bool = False,
+        limit: int = 20,
+        cursor: str | None = None,
     ) -> list[RecommendedTrack]:
-        """Search by free text, as POST /search does."""
-        asked = info.context.asked
-        terms = question(asked.view.release, "graph search", text)
+        """Search by free text, as POST /search does; `rerank` asks for what the listener likes, too."""
+        asked, only = info.context.asked, wanted(filters, "search")
+        whose = [asked.listener_id, asked.seeds.tag] if rerank else []
+        terms = question(asked.view.release, "graph search", text, asdict(only), *whose)
         offset, count = read_cursor(cursor, terms), bounded(limit, "search")
         found = search_tracks(
-            asked.view, asked.profile, checked(text), TrackFilter(), offset=offset, limit=count
+            asked.view, asked.profile, checked(text), only, offset=offset, limit=count, rerank=rerank
         )
+        if asked.wishes is not None and (albums := lacking(found.tracks)):
+            asked.wishes(albums)
         return listed(found.tracks, offset, terms)
 
+    @strawberry.field(description="A known name that a text most likely misspells.")
+    def did_you_mean(self, info: Info[Context, None], text: str) -> str | None:
+        """Return the name that POST /search would suggest."""
+        return suggested(info.context.asked.view, checked(text, "didYouMean"))
 
-def checked(text: str) -> str:
+
+def checked(text: str, asked: str = "search") -> str:
     """Refuse a text that POST /search would refuse.
 
     Raises:
@@ -192,12 +207,12 @@ def checked(text: str) -> str:
 
     if len(text) > LONGEST_QUERY:
         msg = f"text may have {LONGEST_QUERY} characters at most"
-        raise InvalidRequest(msg, "search.text")
+        raise InvalidRequest(msg, f"{asked}.text")
     try:
         return without_controls(text)
     except ValueError as error:
         msg = f"text {error}"
-        raise InvalidRequest(msg, "search.text") from error
+        raise InvalidRequest(msg, f"{asked}.text") from error
 
 
 SCHEMA = strawberry.Schema(query=Query)

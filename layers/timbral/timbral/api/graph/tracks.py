@@ -2,8 +2,8 @@
 # strawberry reads annotations at run time: no lazy ones here.
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 import strawberry
 from strawberry.dataloader import DataLoader
@@ -13,11 +13,26 @@ from timbral.api.answers.reasons import Recommended
 from timbral.api.answers.similar import DEPTH, similar_to_each
 from timbral.api.asking import Asking
 from timbral.api.contract.tracks import shown
+from timbral.api.graph.filters import Filters, wanted
 from timbral.api.paging import question, read_cursor, write_cursor
 from timbral.errors import InvalidRequest
-from timbral.recommender.release.view import TrackCard
+from timbral.recommender.release.view import TrackCard, TrackFilter
 
 MOST = 100
+
+
+class Wish(NamedTuple):
+    """Tracks like one track.
+
+    Attributes:
+        card: The track.
+        only: Which tracks count.
+        limit: How many at most.
+    """
+
+    card: TrackCard
+    only: TrackFilter
+    limit: int
 
 
 @dataclass
@@ -30,18 +45,25 @@ class Context:
     """
 
     asked: Asking
-    similar: "DataLoader[tuple[TrackCard, int], list[Recommended]]"
+    similar: "DataLoader[Wish, list[Recommended]]"
 
 
 def context_of(asked: Asking) -> Context:
     """Return the context of one query."""
 
-    async def load(keys: Sequence[tuple[TrackCard, int]]) -> list[list[Recommended]]:
-        most = max(limit for _, limit in keys)
-        found = similar_to_each(asked.view, asked.profile, [card for card, _ in keys], most)
-        return [tracks[:limit] for tracks, (_, limit) in zip(found, keys, strict=True)]
+    async def load(wishes: Sequence[Wish]) -> list[list[Recommended]]:
+        answers: dict[int, list[Recommended]] = {}
+        for only in dict.fromkeys(wish.only for wish in wishes):
+            places = [place for place, wish in enumerate(wishes) if wish.only == only]
+            seeds, most = (
+                [wishes[place].card for place in places],
+                max(wishes[place].limit for place in places),
+            )
+            found = similar_to_each(asked.view, asked.profile, seeds, most, only)
+            answers |= {place: own[: wishes[place].limit] for place, own in zip(places, found, strict=True)}
+        return [answers[place] for place in range(len(wishes))]
 
-    return Context(asked, DataLoader(load_fn=load, cache_key_fn=lambda key: (key[0].row, key[1])))
+    return Context(asked, DataLoader(load_fn=load, cache_key_fn=lambda wish: (wish.card.row, *wish[1:])))
 
 
 def bounded(limit: int, field: str) -> int:
@@ -100,12 +122,18 @@ class Track:
 
     @strawberry.field(description="Tracks like it, most similar first.")
     async def similar(
-        self, info: Info[Context, None], limit: int = 10, cursor: str | None = None
+        self,
+        info: Info[Context, None],
+        filters: Filters | None = None,
+        limit: int = 10,
+        cursor: str | None = None,
     ) -> "list[RecommendedTrack]":
         """Return tracks like it."""
-        terms = question(info.context.asked.view.release, "graph similar", self.track_id)
+        only = wanted(filters, "similar")
+        terms = question(info.context.asked.view.release, "graph similar", self.track_id, asdict(only))
         offset = read_cursor(cursor, terms, DEPTH)
-        found = await info.context.similar.load((self.card, offset + bounded(limit, "similar")))
+        wish = Wish(self.card, only, offset + bounded(limit, "similar"))
+        found = await info.context.similar.load(wish)
         return listed(found[offset:], offset, terms)
 
 
