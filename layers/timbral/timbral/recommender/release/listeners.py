@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from timbral.recommender.release import layout
 from timbral.recommender.release.arrow_files import read_arrow
 from timbral.recommender.release.view import ListenerProfile
@@ -60,9 +62,9 @@ class _Shard:
         self._made: dict[str, ListenerProfile] = {}
         self._places = {name: place for place, name in enumerate(columns.pop("listener_id").to_pylist())}
         self._numbers = {name: columns.pop(name).to_pylist() for name in _NUMBERS}
-        self._lists = {
-            name: (column.offsets.to_numpy(), column.values.to_numpy()) for name, column in columns.items()
-        }
+        self._lists = {name: column.values.to_numpy() for name, column in columns.items()}
+        # Where a listener's lists begin stands side by side: what is scattered over memory waits for it.
+        self._starts = np.stack([column.offsets.to_numpy() for column in columns.values()], axis=1)
 
     def profile(self, listener_id: str) -> ListenerProfile | None:
         place = self._places.get(listener_id)
@@ -73,9 +75,9 @@ class _Shard:
         return self._made[listener_id]
 
     def _profile(self, listener_id: str, place: int) -> ListenerProfile:
-        own: dict[str, Any] = {
-            name: values[starts[place] : starts[place + 1]] for name, (starts, values) in self._lists.items()
-        }
+        begins, ends = self._starts[place : place + 2].tolist()
+        spans = zip(self._lists.items(), begins, ends, strict=True)
+        own: dict[str, Any] = {name: values[begin:end] for (name, values), begin, end in spans}
         own |= {name: tuple(own[name].tolist()) for name in _HOURS}
         own |= {name: values[place] for name, values in self._numbers.items()}
         return ListenerProfile(listener_id, **own)
