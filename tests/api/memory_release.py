@@ -153,9 +153,9 @@ class MemoryRelease:
         shares = np.asarray(weights, np.float32) @ self._block_shares()[rows]
         return shares / max(abs(shares.sum()), 1), _normalised(wanted @ self._vectors[rows] + 1e-9)
 
-    def nearest(self, vector, count, only):
-        self.calls.append("nearest")
-        return self._best(self._vectors @ vector, count, only)
+    def near(self, vector, count, only):
+        self.calls.append("near")
+        return self._best(self._vectors @ vector, count, only)[0]
 
     def nearest_many(self, vectors, count, only):
         self.calls.append("nearest_many")

@@ -119,7 +119,7 @@ def test_a_query_of_all_levels_asks_the_release_no_oftener_for_more_tracks(ask, 
 
     assert counts[0] == counts[1]
     assert counts[0].count("nearest_many") == 2
-    assert "nearest" not in counts[0]
+    assert "near" not in counts[0]
 
 
 def test_lists_of_the_graph_go_on_where_they_ended(ask, view):

@@ -35,7 +35,9 @@ def measure_index(view: OpenRelease, turns: int) -> list[dict[str, Any]]:
             exact: dict[int, set[int]] = {}
 
             def ask(turn: int, only: TrackFilter = only, count: int = count, found: Any = found) -> None:
-                found[turn] = set(view.nearest(points[turn], count, only)[0][:NEAR].tolist())
+                near = view.near(points[turn], count, only)
+                order = np.argsort(-np.vecdot(view.vectors(near), points[turn]))
+                found[turn] = set(near[order[:NEAR]].tolist())
 
             def scan(turn: int, allowed: Any = allowed, exact: Any = exact) -> None:
                 cosines = everything @ points[turn]

@@ -109,7 +109,7 @@ class Routes:
             query.distance_type("dot").ef(count).limit(count).select(["row", "_distance"]).to_arrow()
 
         def trimmed(turn: int) -> None:
-            self._view._search_index.nearest(self._view.vectors([others[turn]])[0], count, EVERYTHING)
+            self._view._search_index.near(self._view.vectors([others[turn]])[0], count, EVERYTHING)
 
         first, second = (
             self._asking(("GET", f"/recs/track/{track_id(row)}") for row in wanted)

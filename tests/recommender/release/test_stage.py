@@ -13,6 +13,7 @@ from timbral.recommender.models.als import Als, AlsSettings
 from timbral.recommender.models.content import from_vectors
 from timbral.recommender.models.fused import Fused
 from timbral.recommender.models.interactions import to_csr
+from timbral.recommender.release.opened import MARGIN
 from timbral.recommender.release.source import CurrentRelease
 from timbral.recommender.release.view import TrackFilter
 from timbral.recommender.run import RecommenderSettings, run
@@ -111,37 +112,35 @@ def test_tracks_are_found_by_id_and_by_retired_id(served):
 def test_the_nearest_tracks_are_of_the_same_block(served):
     _, stored, _, view = served
     block = stored.world.track_block
-    rows, cosines = view.nearest(view.vectors([7])[0], 6, TrackFilter())
+    rows = view.near(view.vectors([7])[0], 6, TrackFilter())
 
-    assert rows[0] == 7
-    assert np.mean(block[rows[1:]] == block[7]) >= 0.8
-    assert np.all(np.diff(cosines) <= 0)
+    assert 7 in rows
+    assert np.mean(block[rows[rows != 7]] == block[7]) >= 0.8
 
 
 def test_filters_hold_in_memory_and_in_the_index_alike(served):
     _, _, _, view = served
     only = TrackFilter(moods=("dark",), year_from=1992, year_to=1994)
     vector = view.vectors([0])[0]
-    exact, cosines = view.nearest(vector, 10, only)
-    index, distances = view._search_index.nearest(vector, 10, only)
+    exact = view.near(vector, 10, only)
+    index = view._search_index.near(vector, 10, only)
 
     assert all(card.moods == ("dark",) and 1992 <= card.year <= 1994 for card in view.cards(exact))
     assert set(index.tolist()) == set(exact.tolist())
-    assert np.allclose(np.sort(distances), np.sort(cosines), atol=1e-5)
 
 
-def test_a_large_release_asks_the_index_and_orders_by_the_vectors(served, monkeypatch):
+def test_a_large_release_asks_the_index(served, monkeypatch):
     *_, view = served
     probes = view.vectors([0, 40, 80])
     only = TrackFilter(year_from=1991)
-    exact, cosines = view.nearest(probes[0], 10, only)
+    exact = view.near(probes[0], 10, only)
     together = view.nearest_many(probes, 10, only)
     monkeypatch.setattr("timbral.recommender.release.opened.EXACT_UP_TO", 0)
 
-    indexed, index_cosines = view.nearest(probes[0], 10, only)
+    indexed = view.near(probes[0], 10, only)
 
-    assert indexed.tolist() == exact.tolist()
-    assert np.allclose(index_cosines, cosines, atol=1e-6)
+    assert set(exact.tolist()) <= set(indexed.tolist())
+    assert len(indexed) == len(set(indexed.tolist())) <= 10 + MARGIN
     assert set(view.nearest_many(probes, 10, only).tolist()) == set(together.tolist())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from timbral.api.answers.listening import Flags
-    from timbral.api.answers.ranking import Ranking
     from timbral.recommender.release.view import Floats, ListenerProfile, ReleaseView, Rows, TrackCard
 
 DEPTH = 200
@@ -70,19 +69,11 @@ def similar_tracks(
     known = spelled_as_known(view.columns(), wanted)
     if known is None:
         return SimilarTracks(view.cards([row])[0], (), has_more=False)
-    rows, together, ranking = _ranked(view, profile, row, known)
-    places = ranking.rows[offset : offset + limit]
-    seed, *cards = view.cards([row, *rows[places].tolist()])
-    shown = zip(
-        cards,
-        ranking.scores[offset : offset + limit].tolist(),
-        together[places].tolist(),
-        in_library(profile, rows[places]),
-        strict=True,
-    )
-    why = _reasons(seed)
-    tracks = [Recommended(card, score, why(card, shared), own) for card, score, shared, own in shown]
-    return SimilarTracks(seed, tuple(tracks), len(ranking.rows) > offset + limit)
+    near = view.near(view.vectors([row])[0], DEPTH + 1, known)
+    found = _ranked(view, profile, row, known, near)
+    page = found.part(offset, offset + limit)
+    seed, *cards = view.cards([row, *page.rows.tolist()])
+    return SimilarTracks(seed, _shown(seed, page, cards, profile), len(found.rows) > offset + limit)
 
 
 def similar_to_each(
@@ -105,30 +96,18 @@ def similar_to_each(
     if known is None:
         return [[] for _ in seeds]
     near = nearest_to_each(view, [seed.row for seed in seeds], known)
-    found = [_ranked(view, profile, seed.row, known, near=own) for seed, own in zip(seeds, near, strict=True)]
-    heads = [
-        (rows[at.rows[:limit]], together[at.rows[:limit]], at.scores[:limit]) for rows, together, at in found
+    found = [
+        _ranked(view, profile, seed.row, known, own).part(0, limit)
+        for seed, own in zip(seeds, near, strict=True)
     ]
-    cards = iter(view.cards([row for rows, _, _ in heads for row in rows.tolist()]))
-    answers = []
-    for seed, (rows, together, scores) in zip(seeds, heads, strict=True):
-        why = _reasons(seed)
-        shown = zip(
-            [next(cards) for _ in rows],
-            scores.tolist(),
-            together.tolist(),
-            in_library(profile, rows),
-            strict=True,
-        )
-        answers.append(
-            [Recommended(card, score, why(card, shared), own) for card, score, shared, own in shown]
-        )
-    return answers
+    cards = iter(view.cards([row for page in found for row in page.rows.tolist()]))
+    return [
+        list(_shown(seed, page, [next(cards) for _ in page.rows], profile))
+        for seed, page in zip(seeds, found, strict=True)
+    ]
 
 
-def nearest_to_each(
-    view: ReleaseView, rows: Sequence[int], wanted: TrackFilter = EVERYTHING
-) -> list[tuple[Rows, Floats]]:
+def nearest_to_each(view: ReleaseView, rows: Sequence[int], wanted: TrackFilter = EVERYTHING) -> list[Rows]:
     """Return what lies nearest to each of several tracks, with one question to the index for them all.
 
     What is near to any of them holds what is nearest to each.
@@ -139,33 +118,55 @@ def nearest_to_each(
         wanted: Which tracks count.
 
     Returns:
-        For each its nearest rows, nearest first, and their cosines.
+        For each its nearest rows, nearest first.
     """
     vectors = view.vectors(rows)
     pool = view.nearest_many(vectors, DEPTH + 1, wanted)
     cosines = vectors @ view.vectors(pool).T
-    heads = (top(pool, own, DEPTH + 1) for own in cosines)
-    return [(ranking.rows, ranking.scores) for ranking in heads]
+    return [top(pool, own, DEPTH + 1).rows for own in cosines]
+
+
+class _Likeness(NamedTuple):
+    """What is like a track, most like it first.
+
+    Attributes:
+        rows: ``(m,)``.
+        scores: ``(m,)`` as `blend` gives them.
+        together: ``(m,)`` co-listening, 0..1.
+    """
+
+    rows: Rows
+    scores: Floats
+    together: Floats
+
+    def part(self, start: int, end: int) -> _Likeness:
+        """Return a page of it."""
+        return _Likeness(self.rows[start:end], self.scores[start:end], self.together[start:end])
+
+
+def _shown(
+    seed: TrackCard, page: _Likeness, cards: Sequence[TrackCard], profile: ListenerProfile | None
+) -> tuple[Recommended, ...]:
+    """Say of each track of a page why it is there."""
+    why = _reasons(seed)
+    told = zip(
+        cards, page.scores.tolist(), page.together.tolist(), in_library(profile, page.rows), strict=True
+    )
+    return tuple(Recommended(card, score, why(card, together), own) for card, score, together, own in told)
 
 
 def _ranked(
-    view: ReleaseView,
-    profile: ListenerProfile | None,
-    row: int,
-    wanted: TrackFilter,
-    near: tuple[Rows, Floats] | None = None,
-) -> tuple[Rows, Floats, Ranking]:
-    """Rank what is like one track: rows, co-listening, and a ranking of their places."""
-    vector = view.vectors([row])[0]
-    rows, cosines, together = _candidates(
-        view, row, vector, near or view.nearest(vector, DEPTH + 1, wanted), wanted
-    )
-    scores = blend(cosines, together)
-    disliked = profile.disliked if profile is not None else []
-    if disliked:
-        wanted_at = np.flatnonzero(~np.isin(rows, disliked))
-        return rows, together, top(wanted_at, scores[wanted_at], DEPTH)
-    return rows, together, top(np.arange(len(rows)), scores, DEPTH)
+    view: ReleaseView, profile: ListenerProfile | None, row: int, wanted: TrackFilter, near: Rows
+) -> _Likeness:
+    """Rank what is near to a track, and what is played with it, as far as `DEPTH` reaches."""
+    rows, together = _candidates(view, row, near, wanted)
+    scores = blend(np.vecdot(view.vectors(rows), view.vectors([row])[0]), together)
+    stays = rows != row
+    if profile is not None and profile.disliked:
+        stays &= ~np.isin(rows, profile.disliked)
+    places = np.flatnonzero(stays)
+    order = places[np.lexsort((rows[places], -scores[places]))[:DEPTH]]
+    return _Likeness(rows[order], scores[order], together[order])
 
 
 def blend(cosines: Floats, together: Floats) -> Floats:
@@ -181,24 +182,18 @@ def blend(cosines: Floats, together: Floats) -> Floats:
     return ((1 - CO_WEIGHT) * cosines + CO_WEIGHT * together).astype(np.float32)
 
 
-def _candidates(
-    view: ReleaseView, row: int, vector: Floats, nearest: tuple[Rows, Floats], wanted: TrackFilter
-) -> tuple[Rows, Floats, Floats]:
-    """Gather what is near and what is played together, without the track itself."""
-    near, cosines = nearest
+def _candidates(view: ReleaseView, row: int, near: Rows, wanted: TrackFilter) -> tuple[Rows, Floats]:
+    """Gather what is near and what is played together, each once, and how much it is played together."""
     linked, shares = view.companions(row)
     if wanted != EVERYTHING:
         meeting = matching(view.columns(), wanted)[linked]
         linked, shares = linked[meeting], shares[meeting]
     is_linked, places, is_extra = _meet(near, linked, best(shares, CO_DEPTH))
-    extra = linked[is_extra]
-    rows = np.concatenate([near, extra])
-    likeness = np.concatenate([cosines, view.vectors(extra) @ vector]) if len(extra) else cosines
+    rows = np.concatenate([near, linked[is_extra]])
     together = np.zeros(len(rows), np.float32)
     together[np.flatnonzero(is_linked)] = shares[places]
     together[len(near) :] = shares[is_extra]
-    others = rows != row
-    return rows[others], likeness[others], together[others]
+    return rows, together
 
 
 def _meet(near: Rows, linked: Rows, wanted: Rows) -> tuple[Flags, Rows, Flags]:

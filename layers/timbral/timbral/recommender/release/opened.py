@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 EXACT_UP_TO = 50_000
 """Tracks up to which likeness is computed with all of them in memory; beyond, the index is asked."""
 MARGIN = 20
-"""How many more the index is asked for than are wanted, since it rounds."""
+"""How many more the index is asked for than are wanted, since it rounds: it finds the right tracks, and the
+vectors themselves put them into the right order."""
 
 
 class OpenRelease:
@@ -164,18 +165,11 @@ class OpenRelease:
             factors += leaning(self._newcomers[played], plays)
         return factors, taste_vector(self._vectors[played], plays)
 
-    def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
-        """Return the tracks nearest to a track vector; see `ReleaseView.nearest`."""
-        wanted = np.asarray(vector, dtype=np.float32)
+    def near(self, vector: Floats, count: int, only: TrackFilter) -> Rows:
+        """Return rows among which the nearest to a track vector are; see `ReleaseView.near`."""
         if self.tracks_count > EXACT_UP_TO:
-            # The index rounds: it finds the right tracks, and the vectors put them into the right order.
-            found, _ = self._search_index.nearest(wanted, count + MARGIN, only)
-            cosines = products(self._vectors[found], wanted)
-            best = top(cosines, count)
-            return found[best], cosines[best]
-        cosines = self._cosines(wanted, only)
-        best = top(cosines, count)
-        return best, cosines[best]
+            return self._search_index.near(vector, count + MARGIN, only)
+        return top(self._cosines(vector, only), count)
 
     def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
         """Return the rows nearest to any of some vectors; see `ReleaseView.nearest_many`."""

@@ -52,12 +52,11 @@ class SearchIndex:
         self._tracks_count = tracks_count
         self._fragment_rows = np.array(fragment_rows, dtype=np.int64)
 
-    def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
-        """Return rows by likeness of track vectors, nearest first, with cosines as the index rounds them."""
+    def near(self, vector: Floats, count: int, only: TrackFilter) -> Rows:
+        """Return the rows that the index takes for the nearest to a track vector."""
         query = self._by_vector("vector", vector, count, only)
         ef = breadth(self._tracks_count, count, is_filtered=bool(condition_for(only)))
-        found = wait_for(query.ef(ef).to_arrow())
-        return self._rows(found), (1 - found.column("_distance").to_numpy()).astype(np.float32)
+        return self._rows(wait_for(query.ef(ef).to_arrow()))
 
     def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
         """Return the rows nearest to each of ``(k, d)`` track vectors, one after the other, in one query."""

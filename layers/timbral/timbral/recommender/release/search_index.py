@@ -29,7 +29,7 @@ INDEXED_FROM = 20_000
 """Below as many tracks an exact scan is as fast as an index and finds everything."""
 LINKS, BREADTH = 16, 100
 """Of the graphs: a quarter of the defaults' building time, and at 100,000 tracks still 99.7 % of the ten
-nearest, since the vectors themselves put into order what the index finds (`OpenRelease.nearest`)."""
+nearest, since the vectors themselves put into order what the index finds (`MARGIN` of an opened release)."""
 
 
 def write_search_index(

@@ -202,8 +202,8 @@ class ReleaseView(Protocol):
             Factors ``(n_factors,)`` and taste vector ``(256,)``.
         """
 
-    def nearest(self, vector: Floats, count: int, only: TrackFilter) -> tuple[Rows, Floats]:
-        """Return the tracks nearest to a track vector, nearest first, and their cosines."""
+    def near(self, vector: Floats, count: int, only: TrackFilter) -> Rows:
+        """Return rows among which the so many nearest to a track vector are, each once, in no order."""
 
     def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
         """Return the rows nearest to each of ``(k, 256)`` vectors, all together, each once, ascending."""
