@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.api.conftest import LISTENER, client_of
 from timbral.api.answers.rereading import card_text
-from timbral.api.answers.search import RERANKED_COUNT, SPREAD_CAP, _why, reranked, spread
+from timbral.api.answers.search import RERANKED_COUNT, _why, reranked
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
 from timbral.errors import NotFound
@@ -195,28 +193,6 @@ def test_a_tracks_text_has_its_names_first(view):
     )
 
     assert card_text(card) == "The Rain by Ada (Sky). dub, sad, slow"
-
-
-@given(st.lists(st.integers(0, 4), max_size=60), st.sets(st.integers(0, 4), max_size=2))
-def test_spreading_loses_nothing_and_leaves_asked_for_artists_and_the_best_alone(artists, asked_for):
-    order = spread(np.array(artists, np.int64), asked_for).tolist()
-
-    assert sorted(order) == list(range(len(artists)))
-    assert order[:1] == [0][: len(artists)]
-    for artist in set(artists):
-        own = [at for at in order if artists[at] == artist]
-        assert own == sorted(own)
-    if set(artists) <= asked_for:
-        assert order == sorted(order)
-
-
-def test_an_artist_that_was_not_asked_for_does_not_fill_the_page():
-    artists = np.array([7] * 12 + list(range(100, 110)))
-
-    head = artists[spread(artists, set())][:10].tolist()
-
-    assert head.count(7) == SPREAD_CAP
-    assert artists[spread(artists, {7})][:10].tolist() == [7] * 10
 
 
 def test_a_reason_names_what_was_misspelt(view):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,10 +11,10 @@ from timbral.api.answers.conditions import spelled_as_known
 from timbral.api.answers.listening import listen
 from timbral.api.answers.reasons import MAX_TAGS_COUNT, Recommended, Why, in_library, listed
 from timbral.api.answers.rereading import reread
+from timbral.api.answers.spreading import SPREAD_CAP, spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
 
     from timbral.api.asking import Relevance
     from timbral.recommender.release.view import (
@@ -33,8 +32,6 @@ OWN_SHARE = 0.3
 """How much a track's standing with the listener may add, as a part of what the best match has: a name that
 was meant stays before all else."""
 LONG_WORD = 5
-SPREAD_CAP, SPREAD_SPAN = 3, 10
-"""How many of ten tracks may be by an artist that wasn't asked for."""
 LACKING_COUNT = 3
 
 
@@ -120,42 +117,13 @@ def suggested(view: ReleaseView, text: str) -> str | None:
 def _without_crowds(view: ReleaseView, text: str, rows: Rows, scores: Floats) -> tuple[Rows, Floats]:
     """Spread the best of what was found; a track that waits has the score of those it waits for at most."""
     head = rows[:RERANKED_COUNT]
-    order = spread(view.columns().artist_codes[head], _asked_for(view, text, head))
+    artists = view.columns().artist_codes[head].tolist()
+    order = np.fromiter(spread(artists, _asked_for(view, text, head)), np.int64)
     behind = scores[RERANKED_COUNT:]
     return (
         np.concatenate([head[order], rows[RERANKED_COUNT:]]),
         np.minimum.accumulate(np.concatenate([scores[order], behind])),
     )
-
-
-def spread(artists: Rows, asked_for: AbstractSet[int]) -> Rows:
-    """Order what was found so that one artist doesn't fill a page, unless it was asked for.
-
-    Args:
-        artists: ``(n,)`` a number an artist, best first.
-        asked_for: Artists that the text mentions.
-
-    Returns:
-        ``(n,)`` places: of every ten `SPREAD_CAP` at most are by one artist, as long as there are others.
-    """
-    by = artists.tolist()
-    order: list[int] = []
-    waiting = list(range(len(by)))
-    while waiting:
-        seen: Counter[int] = Counter()
-        ten: list[int] = []
-        left: list[int] = []
-        for place, at in enumerate(waiting):
-            if len(ten) == SPREAD_SPAN:
-                left += waiting[place:]
-                break
-            fits = by[at] in asked_for or seen[by[at]] < SPREAD_CAP
-            (ten if fits else left).append(at)
-            seen[by[at]] += fits
-        missing = SPREAD_SPAN - len(ten)
-        order += sorted(ten + left[:missing])
-        waiting = left[missing:]
-    return np.array(order, np.int64)
 
 
 def _asked_for(view: ReleaseView, text: str, rows: Rows) -> set[int]:

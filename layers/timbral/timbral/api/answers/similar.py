@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from timbral.api.answers.conditions import matching, spelled_as_known
 from timbral.api.answers.ranking import best, top
 from timbral.api.answers.reasons import Recommended, Why, in_library, listed, shared_with, words_of
+from timbral.api.answers.spreading import spread
 from timbral.errors import NotFound
 from timbral.recommender.release.view import TrackFilter
 
@@ -71,7 +73,7 @@ def similar_tracks(
         return SimilarTracks(view.cards([row])[0], (), has_more=False)
     near = view.near(view.vectors([row])[0], DEPTH + 1, known)
     found = _ranked(view, profile, row, known, near)
-    page = found.part(offset, offset + limit)
+    page = _spread(view, found, offset + limit).part(offset, offset + limit)
     seed, *cards = view.cards([row, *page.rows.tolist()])
     return SimilarTracks(seed, _shown(seed, page, cards, profile), len(found.rows) > offset + limit)
 
@@ -97,7 +99,7 @@ def similar_to_each(
         return [[] for _ in seeds]
     near = nearest_to_each(view, [seed.row for seed in seeds], known)
     found = [
-        _ranked(view, profile, seed.row, known, own).part(0, limit)
+        _spread(view, _ranked(view, profile, seed.row, known, own), limit)
         for seed, own in zip(seeds, near, strict=True)
     ]
     cards = iter(view.cards([row for page in found for row in page.rows.tolist()]))
@@ -180,6 +182,13 @@ def blend(cosines: Floats, together: Floats) -> Floats:
         ``(m,)``, at most 1.
     """
     return ((1 - CO_WEIGHT) * cosines + CO_WEIGHT * together).astype(np.float32)
+
+
+def _spread(view: ReleaseView, found: _Likeness, count: int) -> _Likeness:
+    """Spread the first of what is like a track; what waits has the score of what it waits for at most."""
+    artists = view.columns().artist_codes[found.rows].tolist()
+    order = np.fromiter(islice(spread(artists), count), np.int64)
+    return _Likeness(found.rows[order], np.minimum.accumulate(found.scores[order]), found.together[order])
 
 
 def _candidates(view: ReleaseView, row: int, near: Rows, wanted: TrackFilter) -> tuple[Rows, Floats]:
