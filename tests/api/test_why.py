@@ -5,10 +5,13 @@ from hypothesis import strategies as st
 from tests.api.conftest import Shelf, client_of, keeping_in_memory
 from tests.api.memory_release import MemoryRelease
 from tests.api.test_home import tracks_of
+from timbral.api.answers.autofill import autofill
 from timbral.api.answers.company import LAST_RESORT
 from timbral.api.answers.home import home_page
+from timbral.api.answers.wishes import AutofillWish, Exclusion
 from timbral.api.application import create_app
 from timbral.api.identity import Identity
+from timbral.recommender.release.view import TrackFilter
 
 
 class LonelyRelease(MemoryRelease):
@@ -87,3 +90,15 @@ def test_where_nobody_plays_both_the_reason_is_what_they_share():
 
     assert all(one.why.tags or one.why.text == LAST_RESORT for one in found)
     assert any(one.why.tags for one in found)
+
+
+def test_a_filled_playlist_says_that_people_play_a_track_only_where_they_do():
+    seeds = [LONELY.track_id(row) for row in range(3)]
+    wish = AutofillWish(tuple(seeds), LONELY.tracks_count, 0.3, 200, TrackFilter(), Exclusion())
+
+    found = autofill(LONELY, None, wish)
+
+    together = LONELY.co_listened(LONELY.rows(seeds).tolist())
+    for one in found:
+        assert (one.why.rule == "played_with_seeds") == (together[one.card.row] > 0)
+    assert {one.why.rule for one in found} == {"played_with_seeds", "near_seeds"}

@@ -81,10 +81,13 @@ def autofill(view: ReleaseView, profile: ListenerProfile | None, wish: AutofillW
         view.cards(rows[places].tolist()),
         pool.scores[chosen].tolist(),
         like,
+        (together[rows[places]] > 0).tolist(),
         in_library(profile, rows[places]),
         strict=True,
     )
-    return [Recommended(card, score, _why(card, near), own) for card, score, near, own in shown]
+    return [
+        Recommended(card, score, _why(card, near, played), own) for card, score, near, played, own in shown
+    ]
 
 
 def votes(cosines: Floats, together: Floats) -> Floats:
@@ -214,10 +217,10 @@ def _without_artists(view: ReleaseView, rows: Rows, artist_ids: tuple[str, ...])
     return np.array([c.row for c in view.cards(rows.tolist()) if c.artist_id not in artist_ids], np.int64)
 
 
-def _why(card: TrackCard, like: tuple[TrackCard, ...]) -> Why:
-    if not like:
+def _why(card: TrackCard, like: tuple[TrackCard, ...], is_played_with: bool) -> Why:
+    if like:
+        speaks = "speak" if len(like) > 1 else "speaks"
+        return Why("voted_by_seeds", f"{named(like)} {speaks} for it.", like, shared_words(card, like))
+    if is_played_with:
         return Why("played_with_seeds", "People who play your seeds play it too.")
-    words = shared_words(card, like)
-    return Why(
-        "voted_by_seeds", f"{named(like)} {'speak' if len(like) > 1 else 'speaks'} for it.", like, words
-    )
+    return Why("near_seeds", "Of what is left, it lies among the closest to your seeds.")
