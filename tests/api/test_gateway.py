@@ -77,3 +77,27 @@ def test_bad_bodies_are_refused_through_the_gateway(send):
     assert large["statusCode"] == 413
     assert broken["statusCode"] == 400
     assert json.loads(broken["body"])["field"] == "body.query"
+
+
+def test_a_failure_of_ours_is_a_problem_and_stays_in_the_log(shelf, monkeypatch, caplog):
+    def fail():
+        raise RuntimeError("broken inside")
+
+    monkeypatch.setattr(shelf, "current", fail)
+    handler = lambda_handler(create_app(shelf, Identity(development=True), shelf))
+
+    answer = handler(gateway_event("GET", "/recs/home", listener=LISTENER), None)
+
+    assert answer["statusCode"] == 500
+    assert json.loads(answer["body"])["type"] == "urn:timbral:problem:internal"
+    assert "broken inside" not in answer["body"]
+    assert "broken inside" in caplog.text
+
+
+def test_an_application_that_says_nothing_is_a_failure_too():
+    async def silent(*_given):
+        raise RuntimeError("broken before the first word")
+
+    answer = lambda_handler(silent)(gateway_event("GET", "/healthz"), None)
+
+    assert (answer["statusCode"], answer["body"]) == (500, "")

@@ -85,11 +85,10 @@ def redact(
 
 def _knows(files: StoredFiles, listener_id: str, track_ids: set[str]) -> bool:
     card = _card(files)
-    if (
-        card.shards_count
-        and listener_id in _listeners(files, _shard_of(card, listener_id))["listener_id"].to_pylist()
-    ):
-        return True
+    if card.shards_count:
+        listeners = _listeners(files, _shard_of(card, listener_id))
+        if listener_id in listeners["listener_id"].to_pylist():
+            return True
     return _has_any(files, track_ids)
 
 

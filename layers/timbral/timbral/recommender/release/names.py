@@ -112,8 +112,10 @@ class NameGrams:
         if len(found) >= count:
             likeness, rest = shared[found] / self.lengths[found], weights.sum()
             least = np.partition(likeness, -count)[-count] * np.float32(1 - ROUNDING)
-            hopeful = shared + rest >= least * self.lengths if rest else likeness >= least
-            found = np.flatnonzero(hopeful) if rest else found[hopeful]
+            if rest:
+                found = np.flatnonzero(shared + rest >= least * self.lengths)
+            else:
+                found = found[likeness >= least]
         rows, sums = found.astype(np.int32), shared[found]
         for own, weight in zip(lists, weights, strict=True):
             places = np.minimum(np.searchsorted(own, rows), len(own) - 1)
