@@ -29,7 +29,8 @@ TRACKS_COUNT = 100_000
 LISTENERS_COUNT = 2_000
 MOST_SHARE = 0.7
 MEASURED_CHUNK = "7"
-LISTENER = "listener000003"
+LISTENER, OTHER = "listener000003", "listener000005"
+"""The first has a track of their own, so that their erasure builds the release again; the other has none."""
 ASKED = [
     gateway_event("GET", "/recs/home", listener=LISTENER),
     gateway_event("POST", "/search", listener=LISTENER, body={"query": "a rainy night"}),
@@ -104,9 +105,11 @@ def api(containers, environment):
 
 @pytest.fixture
 def landed(services, bucket, tmp_path):
-    """Put the world's files into the inbox; return the queue's event of them."""
+    """Put the world's files into the inbox, and a track that one listener alone knows; return the event."""
+    own = tmp_path / "own.csv"
+    own.write_text(f"listener,artist,track,album,uts\n{LISTENER},Hermit,Demo,Tapes,{NOW_UTS - 1_000}\n")
     events = []
-    for path in write_world(make_world(LISTENERS_COUNT, TRACKS_COUNT), tmp_path):
+    for path in (*write_world(make_world(LISTENERS_COUNT, TRACKS_COUNT), tmp_path), own):
         services().objects.put_file(f"raw/inbox/{path.name}", path)
         events.append(object_created(bucket, f"main/raw/inbox/{path.name}"))
     return queue_event(*events)
@@ -142,11 +145,17 @@ def test_each_function_has_room_to_spare(measured, landed, services, job, api):
         answer, _, elapsed_s = api.send(event)
         assert answer["statusCode"] == 200, answer
         measured.note("api", elapsed_s, api.peak_memory_mb, api.peak_disk_mb)
-    erased = measured.send(
-        "api_erase_listeners", queue_event({"listener_id": LISTENER, "erased_at_uts": NOW_UTS})
-    )
+    before = services().releases.list()[0]
+    erased = [
+        measured.send("api_erase_listeners", queue_event({"listener_id": one, "erased_at_uts": NOW_UTS}))
+        for one in (LISTENER, OTHER)
+    ]
+    left = services().releases.list()
 
-    assert loaded == erased == {"batchItemFailures": []}
+    assert [loaded, *erased] == [{"batchItemFailures": []}] * 3
+    assert [one.release for one in left] == [services().releases.current().release]
+    assert left[0].counts["listeners"] == before.counts["listeners"] - 2
+    assert left[0].counts["tracks"] == before.counts["tracks"] - 1
     assert set(measured.figures) == set(functions())
     for name, took in measured.figures.items():
         assert took["seconds"] <= MOST_SHARE * took["of_seconds"], name
