@@ -60,7 +60,11 @@ class SearchIndex:
 
     def nearest_many(self, vectors: Floats, count: int, only: TrackFilter) -> Rows:
         """Return the rows nearest to each of ``(k, d)`` track vectors, one after the other, in one query."""
-        return self._rows(wait_for(self._by_vector("vector", list(vectors), count, only).to_arrow()))
+        query = self._by_vector("vector", list(vectors), count, only)
+        ef = breadth(
+            self._tracks_count, count, is_filtered=bool(condition_for(only)), vectors_count=len(vectors)
+        )
+        return self._rows(wait_for(query.ef(ef).to_arrow()))
 
     def ranked(
         self, text: str, vector: Floats, named: Named, count: int, only: TrackFilter
@@ -109,16 +113,17 @@ class SearchIndex:
         return rows_of(found.column("_rowid").to_numpy(), self._fragment_rows)
 
 
-def breadth(tracks_count: int, count: int, *, is_filtered: bool) -> int:
+def breadth(tracks_count: int, count: int, *, is_filtered: bool, vectors_count: int = 1) -> int:
     """Return how far a graph is looked through for the nearest tracks.
 
     Args:
         tracks_count: How many tracks it has.
         count: How many are wanted.
         is_filtered: Whether a filter passes over some.
+        vectors_count: How many are looked from, which share what one would be given.
     """
     wide = max(tracks_count - WIDE_FROM, 0) // TRACKS_PER_EF // (NARROWER if is_filtered else 1)
-    return max(_EF + wide, count)
+    return max(_EF + wide // vectors_count, count)
 
 
 async def _both(one: Any, other: Any) -> list[Any]:
