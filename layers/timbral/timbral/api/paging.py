@@ -15,7 +15,13 @@ BINDING_LENGTH = 16
 
 
 def question(release: str, operation: str, *parts: Any) -> str:
-    """Name a question to a release: the same question to the same release has the same name."""
+    """Name a question to a release: the same question to the same release has the same name.
+
+    Args:
+        release: The release.
+        operation: What is asked.
+        parts: What makes it this question: JSON values, or data classes of such.
+    """
     return digest_json([release, operation, *parts])[:BINDING_LENGTH]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from timbral.api.answers.conditions import matching, spelled_as_known
-from timbral.api.answers.ranking import best, top
+from timbral.api.answers.ranking import top
 from timbral.api.answers.reasons import Recommended, Why, in_library, listed, shared_with, words_of
 from timbral.api.answers.spreading import spread
 from timbral.errors import NotFound
@@ -18,11 +18,9 @@ from timbral.recommender.release.view import TrackFilter
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from timbral.api.answers.listening import Flags
     from timbral.recommender.release.view import Floats, ListenerProfile, ReleaseView, Rows, TrackCard
 
 DEPTH = 200
-CO_DEPTH = 50
 CO_WEIGHT = 0.4
 CO_NOTABLE = 0.2
 EVERYTHING = TrackFilter()
@@ -163,11 +161,11 @@ def _ranked(
     """Rank what is near to a track, and what is played with it, as far as `DEPTH` reaches."""
     rows, together = _candidates(view, row, near, wanted)
     scores = blend(np.vecdot(view.vectors(rows), view.vectors([row])[0]), together)
-    stays = rows != row
+    order = np.lexsort((rows, -scores))
+    order = order[rows[order] != row]
     if profile is not None and profile.disliked:
-        stays &= ~np.isin(rows, profile.disliked)
-    places = np.flatnonzero(stays)
-    order = places[np.lexsort((rows[places], -scores[places]))[:DEPTH]]
+        order = order[~np.isin(rows[order], profile.disliked)]
+    order = order[:DEPTH]
     return _Likeness(rows[order], scores[order], together[order])
 
 
@@ -197,35 +195,17 @@ def _candidates(view: ReleaseView, row: int, near: Rows, wanted: TrackFilter) ->
     if wanted != EVERYTHING:
         meeting = matching(view.columns(), wanted)[linked]
         linked, shares = linked[meeting], shares[meeting]
-    is_linked, places, is_extra = _meet(near, linked, best(shares, CO_DEPTH))
-    rows = np.concatenate([near, linked[is_extra]])
-    together = np.zeros(len(rows), np.float32)
-    together[np.flatnonzero(is_linked)] = shares[places]
-    together[len(near) :] = shares[is_extra]
-    return rows, together
-
-
-def _meet(near: Rows, linked: Rows, wanted: Rows) -> tuple[Flags, Rows, Flags]:
-    """Find rows of one list in another.
-
-    Args:
-        near: ``(m,)`` rows.
-        linked: ``(k,)`` rows, each once.
-        wanted: Places in `linked` of those that are wanted though they aren't near.
-
-    Returns:
-        ``(m,)`` which of `near` are linked, where those stand in `linked`, and ``(k,)`` which of `linked`
-        are wanted and not near.
-    """
-    is_extra = np.zeros(len(linked), np.bool_)
-    is_extra[wanted] = True
-    if not len(linked):
-        return np.zeros(len(near), np.bool_), wanted, is_extra
-    order = np.argsort(linked)
-    places = order[np.minimum(np.searchsorted(linked, near, sorter=order), len(linked) - 1)]
-    is_linked = linked[places] == near
-    is_extra[places[is_linked]] = False
-    return is_linked, places[is_linked], is_extra
+    # There are so few that a dictionary is quicker than sorting.
+    places = dict(zip(near.tolist(), range(len(near)), strict=True))
+    together, extra = [0.0] * len(near), []
+    for other, share in zip(linked.tolist(), shares.tolist(), strict=True):
+        place = places.get(other)
+        if place is None:
+            extra.append(other)
+            together.append(share)
+        else:
+            together[place] = share
+    return np.concatenate([near, np.array(extra, np.int64)]), np.array(together, np.float32)
 
 
 def _reasons(seed: TrackCard) -> Callable[[TrackCard, float], Why]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,16 +24,20 @@ def spread(artists: Sequence[int], asked_for: AbstractSet[int] = frozenset()) ->
     """
     waiting = list(range(len(artists)))
     while waiting:
-        seen: Counter[int] = Counter()
+        seen: dict[int, int] = {}
         ten: list[int] = []
         left: list[int] = []
         for place, at in enumerate(waiting):
             if len(ten) == SPREAD_SPAN:
                 left += waiting[place:]
                 break
-            fits = artists[at] in asked_for or seen[artists[at]] < SPREAD_CAP
-            (ten if fits else left).append(at)
-            seen[artists[at]] += fits
+            artist = artists[at]
+            count = seen.get(artist, 0)
+            if count < SPREAD_CAP or artist in asked_for:
+                ten.append(at)
+                seen[artist] = count + 1
+            else:
+                left.append(at)
         missing = SPREAD_SPAN - len(ten)
         yield from sorted(ten + left[:missing])
         waiting = left[missing:]

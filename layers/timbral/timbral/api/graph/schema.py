@@ -1,7 +1,6 @@
 """The graph: listener, taste, recommendations, track, similar."""
 # strawberry reads annotations at run time: no lazy ones here.
 
-from dataclasses import asdict
 from enum import Enum
 
 import strawberry
@@ -182,7 +181,7 @@ class Query:
         """Search by free text, as POST /search does; `rerank` asks for what the listener likes, too."""
         asked, only = info.context.asked, wanted(filters, "search")
         whose = [asked.listener_id, asked.seeds.tag] if rerank else []
-        terms = question(asked.view.release, "graph search", text, asdict(only), *whose)
+        terms = question(asked.view.release, "graph search", text, only, *whose)
         offset, count = read_cursor(cursor, terms), bounded(limit, "search")
         found = search_tracks(
             asked.view, asked.profile, checked(text), only, offset=offset, limit=count, rerank=rerank

@@ -2,7 +2,7 @@
 # strawberry reads annotations at run time: no lazy ones here.
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import strawberry
@@ -130,7 +130,7 @@ class Track:
     ) -> "list[RecommendedTrack]":
         """Return tracks like it."""
         only = wanted(filters, "similar")
-        terms = question(info.context.asked.view.release, "graph similar", self.track_id, asdict(only))
+        terms = question(info.context.asked.view.release, "graph similar", self.track_id, only)
         offset = read_cursor(cursor, terms, DEPTH)
         wish = Wish(self.card, only, offset + bounded(limit, "similar"))
         found = await info.context.similar.load(wish)

@@ -53,7 +53,7 @@ def get_similar(
     from timbral.api.answers.similar import similar_tracks  # noqa: PLC0415  numpy comes with it, and health and documentation do without
 
     wanted = query.as_filter()
-    terms = question(asked.view.release, "similar", track_id, query.model_dump(exclude={"limit", "cursor"}))
+    terms = question(asked.view.release, "similar", track_id, wanted)
     offset = read_cursor(query.cursor, terms)
     page = similar_tracks(asked.view, asked.profile, track_id, wanted, offset=offset, limit=query.limit)
     return {

@@ -20,13 +20,14 @@ def post_search(asked: Asked, request: SearchRequest, reading: Reading) -> Found
     by_text = request.rerank and request.rerank_by == "text"
     whose = [asked.listener_id, asked.seeds.tag] if request.rerank and not by_text else []
     order = request.rerank_by if request.rerank else None
-    terms = question(asked.view.release, "search", request.query, request.filters.model_dump(), order, *whose)
+    only = request.filters.as_filter()
+    terms = question(asked.view.release, "search", request.query, only, order, *whose)
     offset = read_cursor(request.cursor, terms)
     page = search_tracks(
         asked.view,
         asked.profile,
         request.query,
-        request.filters.as_filter(),
+        only,
         offset=offset,
         limit=request.limit,
         rerank=request.rerank,
