@@ -53,7 +53,7 @@ test-slow: $(READY)  ## Run the slow tests
 check: $(READY) lint types contracts templates test test-slow  ## Everything that CI checks
 
 bench: $(READY)  ## Measure, side by side in one run
-	$(BIN)/python -m tests.bench
+	LANCEDB_LOG=error $(BIN)/python -m tests.bench
 
 lint: $(READY)
 	$(BIN)/ruff check .

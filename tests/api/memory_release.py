@@ -163,6 +163,7 @@ class MemoryRelease:
 
     def companions(self, row):
         together = self.co_listened([row])
+        together[row] = 0
         rows = np.flatnonzero(together > 0)
         return rows, together[rows]
 

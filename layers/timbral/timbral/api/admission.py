@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from timbral.api.problems import Forbidden, from_error, from_http
+from timbral.api.headers import header
+from timbral.api.problems import Forbidden, refusal
 from timbral.errors import TimbralError
 
 if TYPE_CHECKING:
@@ -49,11 +49,9 @@ class Admission:
                     msg = "this address is for operators only"
                     raise Forbidden(msg)
                 scope.setdefault("state", {})["listener_id"] = person.listener_id
-            self._weigh(declared_length(Headers(scope=scope)))
-        except TimbralError as error:
-            await from_error(error)(scope, receive, send)
-        except HTTPException as error:
-            await from_http(error)(scope, receive, send)
+            self._weigh(declared_length(header(scope, b"content-length")))
+        except (TimbralError, HTTPException) as error:
+            await refusal(error)(scope, receive, send)
         else:
             await self.app(scope, self._counted(receive), send)
 
@@ -75,13 +73,14 @@ class Admission:
         return receive_counted
 
 
-def declared_length(headers: Headers) -> int:
-    """Return the declared length of a body; 0 if none is.
+def declared_length(declared: str) -> int:
+    """Return the length that a header declares; 0 if there is none.
 
     Raises:
         HTTPException: It isn't a number (400).
     """
-    declared = headers.get("content-length", "0")
+    if not declared:
+        return 0
     if not declared.isascii() or not declared.isdigit() or len(declared) > 18:  # noqa: PLR2004  fits 64 bits
         raise HTTPException(400)
     return int(declared)

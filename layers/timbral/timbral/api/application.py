@@ -28,6 +28,7 @@ from timbral.api.routes import (
     listeners as listener_routes,
 )
 from timbral.api.routes import open as open_routes
+from timbral.api.routes.short_way import ShortWay
 from timbral.api.straight import Aside
 
 if TYPE_CHECKING:
@@ -80,6 +81,24 @@ def create_app(
         spotify: Returns what asks Spotify for a request; None where nobody does.
         relevance: Returns what reads a search and its best tracks together; None where nothing does.
     """
+    # Each is complete in itself; a router within another would be gone through twice.
+    routes = [
+        route
+        for module in (
+            recommendations,
+            search,
+            taste,
+            playlists,
+            onboarding,
+            feedback,
+            graphql,
+            ingest,
+            listener_routes,
+            internal,
+            open_routes,
+        )
+        for route in module.router.routes
+    ]
     app = Application(
         title="Timbral",
         version=CONTRACT_VERSION,
@@ -87,11 +106,14 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # Nobody reads it, and it would look at the environment in every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(Aside, most_body_bytes=most_body_bytes),
             Middleware(Compression),
             Middleware(Freshness),
             Middleware(Admission, identity=identity, most_body_bytes=most_body_bytes),
+            Middleware(ShortWay, routes=routes),
         ],
     )
     app.state.releases = releases
@@ -104,19 +126,5 @@ def create_app(
     app.state.spotify = spotify
     app.state.relevance = relevance
     answer_with_problems(app)
-    for routes in (
-        recommendations,
-        search,
-        taste,
-        playlists,
-        onboarding,
-        feedback,
-        graphql,
-        ingest,
-        listener_routes,
-        internal,
-        open_routes,
-    ):
-        # Each is complete in itself; a router within another would be gone through twice.
-        app.router.routes.extend(routes.router.routes)
+    app.router.routes.extend(routes)
     return app

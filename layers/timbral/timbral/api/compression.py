@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
+
+from timbral.api.headers import header
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,4 +41,4 @@ class Compression(GZipMiddleware):
 
 def takes_gzip(scope: Scope) -> bool:
     """Return whether who asks takes answers compressed."""
-    return "gzip" in Headers(scope=scope).get("accept-encoding", "")
+    return "gzip" in header(scope, b"accept-encoding")

@@ -5,17 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers, MutableHeaders
-
 from timbral.api.compression import takes_gzip
+from timbral.api.headers import header
 from timbral.digests import digest_bytes
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CACHE_CONTROL = "private, no-cache"
-RELEASE_HEADER = "X-Timbral-Release"
-UNCOMPRESSED_VARY = "Authorization, Accept-Encoding"
+CACHE_CONTROL = b"private, no-cache"
+RELEASE_HEADER = b"x-timbral-release"
+OF_A_BODY = (b"content-length", b"content-type")
+UNCOMPRESSED_VARY = b"Authorization, Accept-Encoding"
 """Of an answer that isn't compressed because nobody asked for it; compression itself says so of others."""
 
 
@@ -58,26 +58,26 @@ class _Finish:
             await self._finish()
 
     async def _finish(self) -> None:
-        headers = MutableHeaders(raw=list(self.start["headers"]))
+        headers: list[tuple[bytes, bytes]] = list(self.start["headers"])
         if release := self.scope.get("state", {}).get("release"):
-            headers[RELEASE_HEADER] = release
+            headers.append((RELEASE_HEADER, release.encode("latin-1")))
         if self.start["status"] == HTTPStatus.OK:
-            headers.setdefault("Cache-Control", CACHE_CONTROL)
-            headers.add_vary_header("Authorization" if takes_gzip(self.scope) else UNCOMPRESSED_VARY)
+            if all(name != b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", CACHE_CONTROL))
+            headers.append((b"vary", b"Authorization" if takes_gzip(self.scope) else UNCOMPRESSED_VARY))
             if self.scope["method"] == "GET":
-                self._tag(headers)
-        await self.send({**self.start, "headers": headers.raw})
+                headers = self._tagged(headers)
+        await self.send({**self.start, "headers": headers})
         await self.send({"type": "http.response.body", "body": self.body})
 
-    def _tag(self, headers: MutableHeaders) -> None:
+    def _tagged(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         # Weak, since the same answer may go out compressed or not.
         tag = f'W/"{digest_bytes(self.body)}"'
-        headers["ETag"] = tag
-        if is_known(Headers(scope=self.scope).get("if-none-match", ""), tag):
+        if is_known(header(self.scope, b"if-none-match"), tag):
             self.start = {**self.start, "status": HTTPStatus.NOT_MODIFIED.value}
             self.body = b""
-            for name in ("Content-Length", "Content-Type"):
-                del headers[name]
+            headers = [own for own in headers if own[0] not in OF_A_BODY]
+        return [*headers, (b"etag", tag.encode())]
 
 
 def is_known(if_none_match: str, tag: str) -> bool:

@@ -89,6 +89,11 @@ def problem(slug: str, status: int, detail: str, **more: Any) -> Problem:
     return Problem(type=f"{TYPE_PREFIX}{slug}", title=title, status=status, detail=detail, **more)
 
 
+def refusal(error: TimbralError | HTTPException) -> JSONResponse:
+    """Turn an error that somebody foresaw into an answer."""
+    return from_error(error) if isinstance(error, TimbralError) else from_http(error)
+
+
 def from_error(error: TimbralError) -> JSONResponse:
     """Turn one of our own errors into an answer; what is the server's fault stays in the log."""
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -102,8 +102,8 @@ def words_of(cards: Sequence[TrackCard]) -> frozenset[str]:
 
 def shared_with(card: TrackCard, words: AbstractSet[str]) -> tuple[str, ...]:
     """Return the genres and tags of a track that are among some words, its heaviest first."""
-    shared = [word for word in (*card.genres, *card.tags) if word in words]
-    return tuple(dict.fromkeys(shared))[:MAX_TAGS_COUNT]
+    shared = [word for word in card.genres + card.tags if word in words]
+    return tuple(dict.fromkeys(shared) if len(shared) > 1 else shared)[:MAX_TAGS_COUNT]
 
 
 def listed(words: Sequence[str]) -> str:

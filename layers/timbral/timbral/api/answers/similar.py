@@ -69,8 +69,9 @@ def similar_tracks(
     known = spelled_as_known(view.columns(), wanted)
     if known is None:
         return SimilarTracks(view.cards([row])[0], (), has_more=False)
-    near = view.near(view.vectors([row])[0], DEPTH + 1, known)
-    found = _ranked(view, profile, row, known, near)
+    vector = view.vectors([row])[0]
+    near = view.near(vector, DEPTH + 1, known)
+    found = _ranked(view, profile, _Seed(row, vector), known, near)
     page = _spread(view, found, offset + limit).part(offset, offset + limit)
     seed, *cards = view.cards([row, *page.rows.tolist()])
     return SimilarTracks(seed, _shown(seed, page, cards, profile), len(found.rows) > offset + limit)
@@ -95,10 +96,12 @@ def similar_to_each(
     known = spelled_as_known(view.columns(), wanted)
     if known is None:
         return [[] for _ in seeds]
-    near = nearest_to_each(view, [seed.row for seed in seeds], known)
+    rows = [seed.row for seed in seeds]
+    places = map(_Seed, rows, view.vectors(rows))
+    near = nearest_to_each(view, rows, known)
     found = [
-        _spread(view, _ranked(view, profile, seed.row, known, own), limit)
-        for seed, own in zip(seeds, near, strict=True)
+        _spread(view, _ranked(view, profile, place, known, own), limit)
+        for place, own in zip(places, near, strict=True)
     ]
     cards = iter(view.cards([row for page in found for row in page.rows.tolist()]))
     return [
@@ -124,6 +127,13 @@ def nearest_to_each(view: ReleaseView, rows: Sequence[int], wanted: TrackFilter 
     pool = view.nearest_many(vectors, DEPTH + 1, wanted)
     cosines = vectors @ view.vectors(pool).T
     return [top(pool, own, DEPTH + 1).rows for own in cosines]
+
+
+class _Seed(NamedTuple):
+    """A track asked about: its row, and ``(256,)`` its track vector."""
+
+    row: int
+    vector: Floats
 
 
 class _Likeness(NamedTuple):
@@ -156,13 +166,12 @@ def _shown(
 
 
 def _ranked(
-    view: ReleaseView, profile: ListenerProfile | None, row: int, wanted: TrackFilter, near: Rows
+    view: ReleaseView, profile: ListenerProfile | None, seed: _Seed, wanted: TrackFilter, near: Rows
 ) -> _Likeness:
     """Rank what is near to a track, and what is played with it, as far as `DEPTH` reaches."""
-    rows, together = _candidates(view, row, near, wanted)
-    scores = blend(np.vecdot(view.vectors(rows), view.vectors([row])[0]), together)
+    rows, together = _candidates(view, seed.row, near, wanted)
+    scores = blend(np.vecdot(view.vectors(rows), seed.vector), together)
     order = np.lexsort((rows, -scores))
-    order = order[rows[order] != row]
     if profile is not None and profile.disliked:
         order = order[~np.isin(rows[order], profile.disliked)]
     order = order[:DEPTH]
@@ -179,7 +188,7 @@ def blend(cosines: Floats, together: Floats) -> Floats:
     Returns:
         ``(m,)``, at most 1.
     """
-    return ((1 - CO_WEIGHT) * cosines + CO_WEIGHT * together).astype(np.float32)
+    return ((1 - CO_WEIGHT) * cosines + CO_WEIGHT * together).astype(np.float32, copy=False)
 
 
 def _spread(view: ReleaseView, found: _Likeness, count: int) -> _Likeness:
@@ -195,17 +204,9 @@ def _candidates(view: ReleaseView, row: int, near: Rows, wanted: TrackFilter) ->
     if wanted != EVERYTHING:
         meeting = matching(view.columns(), wanted)[linked]
         linked, shares = linked[meeting], shares[meeting]
-    # There are so few that a dictionary is quicker than sorting.
-    places = dict(zip(near.tolist(), range(len(near)), strict=True))
-    together, extra = [0.0] * len(near), []
-    for other, share in zip(linked.tolist(), shares.tolist(), strict=True):
-        place = places.get(other)
-        if place is None:
-            extra.append(other)
-            together.append(share)
-        else:
-            together[place] = share
-    return np.concatenate([near, np.array(extra, np.int64)]), np.array(together, np.float32)
+    # Both are short: to compare each with each is quicker than sorting.
+    alone = near[~((near[:, None] == linked).any(axis=1) | (near == row))]
+    return np.concatenate([linked, alone]), np.concatenate([shares, np.zeros(len(alone), np.float32)])
 
 
 def _reasons(seed: TrackCard) -> Callable[[TrackCard, float], Why]:
@@ -215,9 +216,10 @@ def _reasons(seed: TrackCard) -> Callable[[TrackCard, float], Why]:
 
     def why(card: TrackCard, together: float) -> Why:
         reason = shared_with(card, spoken), together >= CO_NOTABLE
-        if reason not in worded:
-            worded[reason] = _why(seed, *reason)
-        return worded[reason]
+        found = worded.get(reason)
+        if found is None:
+            found = worded[reason] = _why(seed, *reason)
+        return found
 
     return why
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003  pydantic reads the annotation
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
 from urllib.parse import quote
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from timbral.api.answers.reasons import Recommended, Why
     from timbral.recommender.release.view import TrackCard
 
 DIGITS = 4
+LASTFM = "https://www.last.fm/music/"
 QUOTED_NAMES = 50_000
 
 
@@ -43,7 +43,7 @@ class Reason(TypedDict):
     tracks: Annotated[
         list[CitedTrack], Field(description="The listener's tracks, or the seeds, that speak for it.")
     ]
-    tags: Annotated[list[str], Field(description="What it shares with them, or with the question.")]
+    tags: Annotated[Sequence[str], Field(description="What it shares with them, or with the question.")]
 
 
 class Track(TypedDict):
@@ -55,9 +55,9 @@ class Track(TypedDict):
     artist_id: str
     album: str | None
     year: int | None
-    genres: Annotated[list[str], Field(description="The main one first.")]
-    tags: Annotated[list[str], Field(description="The heaviest first.")]
-    moods: Annotated[list[str], Field(description="The surest first.")]
+    genres: Annotated[Sequence[str], Field(description="The main one first.")]
+    tags: Annotated[Sequence[str], Field(description="The heaviest first.")]
+    moods: Annotated[Sequence[str], Field(description="The surest first.")]
     energy: Annotated[float, Field(description="0 (still) to 1 (furious).")]
     valence: Annotated[float, Field(description="0 (despair) to 1 (delight).")]
     mood_confidence: Annotated[Literal["high", "medium", "low"], Field(description="How sure its moods are.")]
@@ -75,7 +75,23 @@ class RecommendedTrack(Track):
 
 def shown(card: TrackCard) -> Track:
     """Put a track into the contract's shape."""
-    _, track_id, title, artist, artist_id, album, year, genres, tags, moods, *_, spotify_id = card
+    (
+        _,
+        track_id,
+        title,
+        artist,
+        artist_id,
+        album,
+        year,
+        genres,
+        tags,
+        moods,
+        energy,
+        valence,
+        confidence,
+        popularity,
+        spotify_id,
+    ) = card
     return {
         "track_id": track_id,
         "title": title,
@@ -83,16 +99,16 @@ def shown(card: TrackCard) -> Track:
         "artist_id": artist_id,
         "album": album,
         "year": year,
-        "genres": list(genres),
-        "tags": list(tags),
-        "moods": list(moods),
-        "energy": round(card.energy, DIGITS),
-        "valence": round(card.valence, DIGITS),
-        "mood_confidence": card.mood_confidence,
-        "popularity": round(card.popularity, DIGITS),
+        "genres": genres,
+        "tags": tags,
+        "moods": moods,
+        "energy": energy,
+        "valence": valence,
+        "mood_confidence": confidence,
+        "popularity": popularity,
         "links": {
             "similar": f"/recs/track/{track_id}",
-            "lastfm": f"https://www.last.fm/music/{_quoted(artist)}/_/{_quoted(title)}",
+            "lastfm": _lastfm_page(artist, title),
             "spotify": f"https://open.spotify.com/track/{_quoted(spotify_id)}" if spotify_id else None,
         },
     }
@@ -100,10 +116,12 @@ def shown(card: TrackCard) -> Track:
 
 def chosen(tracks: Sequence[Recommended]) -> list[RecommendedTrack]:
     """Put recommendations into the contract's shape; a reason that several share is put so once."""
-    reasons = {id(track.why): reason(track.why) for track in tracks}
-    found = []
+    reasons: dict[int, Reason] = {}
+    found: list[RecommendedTrack] = []
     for card, score, why, in_library in tracks:
-        track = cast("RecommendedTrack", shown(card))
+        if id(why) not in reasons:
+            reasons[id(why)] = reason(why)
+        track: Any = shown(card)
         track["score"] = round(score, DIGITS)
         track["in_library"] = in_library
         track["why"] = reasons[id(why)]
@@ -116,12 +134,21 @@ def reason(why: Why) -> Reason:
     cited: list[CitedTrack] = [
         {"track_id": card.track_id, "title": card.title, "artist": card.artist} for card in why.tracks
     ]
-    return {"rule": why.rule, "text": why.text, "tracks": cited, "tags": list(why.tags)}
+    return {"rule": why.rule, "text": why.text, "tracks": cited, "tags": why.tags}
+
+
+def _lastfm_page(artist: str, title: str) -> str:
+    if _is_plain(artist + title):
+        return f"{LASTFM}{artist}/_/{title}".replace(" ", "%20")
+    return f"{LASTFM}{_quoted(artist)}/_/{_quoted(title)}"
+
+
+def _is_plain(name: str) -> bool:
+    """Return whether only the spaces of a name must be quoted in an address, as with most."""
+    signs = name.replace(" ", "")
+    return signs.isascii() and signs.isalnum()
 
 
 @lru_cache(maxsize=QUOTED_NAMES)
 def _quoted(name: str) -> str:
-    plain = name.replace(" ", "")
-    if plain.isascii() and plain.isalnum():
-        return name.replace(" ", "%20")
     return quote(name, safe="", errors="replace")

@@ -13,7 +13,6 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
 
 from timbral.api.routes.plain_request import PlainEndpoint
 from timbral.errors import TimbralError
@@ -26,19 +25,8 @@ class AnswerRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """Take the route's function; see `fastapi.routing.APIRoute`."""
-        self._plain = PlainEndpoint.of(endpoint)
+        self.plain = PlainEndpoint.of(endpoint)
         super().__init__(path, straight(endpoint), **options)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request: the short way where it is plain, else the framework's."""
-        request = Request(scope, receive, send)
-        plain = self._plain
-        named = plain.arguments(request) if plain and scope["method"] in (self.methods or ()) else None
-        if plain is None or named is None:
-            await super().handle(scope, receive, send)
-            return
-        response = await steadily(request, lambda: plain.answer(request, named))
-        await written(response)(scope, receive, send)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the route's handler with a second try."""

@@ -4,7 +4,7 @@ Only what is right is read here. Whatever isn't, and whatever a route asks for b
 framework, which says what is wrong; for a request that is right it takes as long as a third of all else.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from inspect import iscoroutinefunction, signature
 from typing import Any, get_args, get_origin
@@ -87,12 +87,17 @@ class PlainEndpoint:
                 return True
         return False
 
-    def arguments(self, request: Request) -> dict[str, Any] | None:
-        """Return the arguments that the request itself gives; None if it isn't right."""
+    def arguments(self, request: Request, parts: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return the arguments that the request itself gives; None if it isn't right.
+
+        Args:
+            request: The request.
+            parts: What its path gives, by name.
+        """
         named: dict[str, Any] = {}
         try:
             for name, adapter in self.paths.items():
-                named[name] = adapter.validate_python(request.path_params[name])
+                named[name] = adapter.validate_python(parts[name])
             for name, query in self.queries.items():
                 named[name] = query.read(request)
         except ValidationError:

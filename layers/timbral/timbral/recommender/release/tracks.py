@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from timbral.recommender.release.fields import Numbers, Texts
-from timbral.recommender.release.view import TrackCard, TrackColumns
+from timbral.recommender.release.view import DIGITS, TrackCard, TrackColumns
 from timbral.tables.columns import MOODS
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CARDS_KEPT = 20_000
 """Cards that are kept once made, about 20 MB: making one from its columns takes longer than all else."""
-_TEXTS = ("track_id", "title", "artist", "artist_id", "album", "spotify_id")
+_TEXTS = ("track_id", "title", "artist", "artist_id", "album", "spotify_id", "mood_confidence")
 _LISTS = ("genres", "tags", "moods")
 _NUMBERS = ("year", "energy", "valence", "popularity")
 
@@ -32,14 +32,9 @@ class TrackCards:
     """
 
     def __init__(self, tracks: pa.Table) -> None:
-        column = {
-            name: tracks.column(name).combine_chunks()
-            for name in (*_TEXTS, *_LISTS, *_NUMBERS, "mood_confidence")
-        }
-        confidence = column["mood_confidence"].dictionary_encode()
-        self._confidences: list[Any] = confidence.dictionary.to_pylist()
+        column = {name: tracks.column(name).combine_chunks() for name in (*_TEXTS, *_LISTS, *_NUMBERS)}
         self._texts = Texts([column[name] for name in _TEXTS], [column[name] for name in _LISTS])
-        self._numbers = Numbers([*(column[name] for name in _NUMBERS), confidence.indices])
+        self._numbers = Numbers([column[name] for name in _NUMBERS], DIGITS)
         self._kept: dict[int, TrackCard] = {}
 
     def of(self, rows: Sequence[int]) -> list[TrackCard]:
@@ -61,13 +56,26 @@ class TrackCards:
 
     def _made(self, rows: Sequence[int]) -> Iterator[TrackCard]:
         wanted = np.array(rows, np.int64)
-        ids, titles, artists, artist_ids, albums, spotify_ids, *lists = self._texts.of(wanted)
-        years, energies, valences, popularities, confidences = self._numbers.of(wanted)
-        names = (rows, ids, titles, artists, artist_ids, [album or None for album in albums])
-        kinds = ([int(year) or None for year in years], *lists)
-        feelings = (energies, valences, [self._confidences[int(code)] for code in confidences])
-        links = [spotify_id or None for spotify_id in spotify_ids]
-        return map(TrackCard._make, zip(*names, *kinds, *feelings, popularities, links, strict=True))
+        found = zip(rows, self._texts.of(wanted), self._numbers.of(wanted), strict=True)
+        for row, texts, (year, energy, valence, popularity) in found:
+            track_id, title, artist, artist_id, album, spotify_id, confidence, genres, tags, moods = texts
+            yield TrackCard(
+                row,
+                track_id,
+                title,
+                artist,
+                artist_id,
+                album or None,
+                int(year) or None,
+                genres,
+                tags,
+                moods,
+                energy,
+                valence,
+                confidence,
+                popularity,
+                spotify_id or None,
+            )
 
 
 def track_columns(tracks: pa.Table) -> TrackColumns:

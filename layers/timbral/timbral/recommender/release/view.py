@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Rows = NDArray[np.int64]
 
+DIGITS = 4
+
 
 class ReleaseGone(TimbralError):  # noqa: N818  named after what happened, like all in timbral.errors
     """A release was withdrawn while it was read; whoever asks again gets the one in its place."""
@@ -43,7 +45,7 @@ class TrackFilter:
 
 
 class TrackCard(NamedTuple):
-    """A track as it is shown.
+    """A track as it is shown; its numbers are rounded to `DIGITS` behind the point.
 
     Attributes:
         row: Its place in the release, from 0; good within one release only.
@@ -209,7 +211,7 @@ class ReleaseView(Protocol):
         """Return the rows nearest to each of ``(k, 256)`` vectors, all together, each once, ascending."""
 
     def companions(self, row: int) -> tuple[Rows, Floats]:
-        """Return the tracks that the people who play this row play most, and how much, 0..1; in no order."""
+        """Return the other tracks that who plays this row plays most, and how much, 0..1; in no order."""
 
     def co_listened(self, rows: Sequence[int]) -> Floats:
         """Return ``(n,)`` how much the people who play these rows play each track, 0..1."""
