@@ -51,15 +51,24 @@ class Timing:
         }
 
 
-def side_by_side(ways: Sequence[Callable[[int], object]], turns: int) -> list[Timing]:
+def side_by_side(
+    ways: Sequence[Callable[[int], object]], turns: int, before: Callable[[int], object] | None = None
+) -> list[Timing]:
     """Do each of the ways once a turn; the first turns only warm up.
 
     They take turns in any order: what ran before leaves its code and data in the processor's caches.
+
+    Args:
+        ways: What to time, given the number of the turn.
+        turns: How often.
+        before: What happens right before any of them, and isn't timed.
     """
     order = np.random.default_rng(4)
     taken = np.zeros((len(ways), WARM_UP + turns, 2))
     for turn in range(WARM_UP + turns):
         for place in order.permutation(len(ways)).tolist():
+            if before is not None:
+                before(turn)
             wall, cpu = time.perf_counter(), time.process_time()
             ways[place](turn)
             taken[place, turn] = time.perf_counter() - wall, time.process_time() - cpu

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import TYPE_CHECKING, Any
 
 import lancedb
@@ -41,6 +42,32 @@ BARE = {
 that similar tracks make asks for row ids alone, by the asynchronous side."""
 
 
+class Asked:
+    """What is asked turn by turn.
+
+    Lambda's runtime parses an event right before it hands it over, so it does that here before each way that is
+    timed, also before the bare one.
+
+    Args:
+        handler: The function.
+        events: Each turn's event, as JSON.
+    """
+
+    def __init__(self, handler: Callable[[Any, None], dict[str, Any]], events: list[str]) -> None:
+        self._handler = handler
+        self._events = events
+        self._event: Any = None
+
+    def arrive(self, turn: int) -> None:
+        """Parse the turn's event."""
+        self._event = json.loads(self._events[turn])
+
+    def answer(self, turn: int) -> None:
+        """Answer the event that has arrived."""
+        answer = self._handler(self._event, None)
+        assert answer["statusCode"] == 200, (turn, answer)
+
+
 class Routes:
     """A release behind the application, and what is asked of it.
 
@@ -71,34 +98,30 @@ class Routes:
         }
         rows = []
         for route, ways in pairs.items():
-            for place, (name, pair) in enumerate(zip(BARE[route], ways, strict=True)):
-                whole, bare = side_by_side(pair, turns)
+            for place, (name, (asked, work)) in enumerate(zip(BARE[route], ways, strict=True)):
+                whole, bare = side_by_side((asked.answer, work), turns, before=asked.arrive)
                 ratio = float(np.median(whole.cpu_ms) / np.median(bare.cpu_ms))
                 rows += [] if place else [whole.row(route)]
                 rows.append({**bare.row(f"  {name}"), "times": ratio})
         return rows
 
-    def _asking(self, requests: Iterable[tuple[Any, ...]]) -> Callable[[int], object]:
-        """Return what sends each turn's request; the events are made before, as the gateway does."""
-        events = [
-            gateway_event(*request, listener=self._listeners[turn % len(self._listeners)])
-            for turn, request in enumerate(requests)
-        ]
+    def _asking(self, requests: Iterable[tuple[Any, ...]]) -> Asked:
+        return Asked(
+            self._handler,
+            [
+                json.dumps(gateway_event(*request, listener=self._listeners[turn % len(self._listeners)]))
+                for turn, request in enumerate(requests)
+            ],
+        )
 
-        def ask(turn: int) -> None:
-            answer = self._handler(events[turn], None)
-            assert answer["statusCode"] == 200, answer
-
-        return ask
-
-    def _home(self, turns: int) -> Callable[[int], object]:
+    def _home(self, turns: int) -> Asked:
         return self._asking([("GET", "/recs/home")] * (turns + SPARE))
 
     def _two_products(self, turn: int) -> None:
         profile = self._view.listener(self._listeners[turn % len(self._listeners)])
         _ = self._view._factors @ profile.factors, self._view._vectors @ profile.taste_vector
 
-    def _track(self, turns: int) -> list[tuple[Callable[[int], object], Callable[[int], object]]]:
+    def _track(self, turns: int) -> list[tuple[Asked, Callable[[int], object]]]:
         # Each way has tracks of its own: the second to ask about one would find it in the processor's caches.
         # And each query has a run of its own beside the route: no server does both of them.
         rows, again, others, more = self._random.integers(0, self._view.tracks_count, (4, turns + SPARE))
@@ -117,7 +140,7 @@ class Routes:
         )
         return [(first, trimmed), (second, plain)]
 
-    def _autofill(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
+    def _autofill(self, turns: int) -> tuple[Asked, Callable[[int], object]]:
         owned = [self._view.listener(name).rows for name in self._listeners]
         seeds = [
             self._random.choice(owned[turn % len(owned)], SEEDS_COUNT, replace=False)
@@ -131,7 +154,7 @@ class Routes:
         bodies = ({"seeds": [track_id(row) for row in own], "k": FILLED_COUNT} for own in seeds)
         return self._asking(("POST", "/playlists/autofill", "", body) for body in bodies), bare
 
-    def _search(self, turns: int) -> tuple[Callable[[int], object], Callable[[int], object]]:
+    def _search(self, turns: int) -> tuple[Asked, Callable[[int], object]]:
         cards = self._view.cards(self._random.integers(0, self._view.tracks_count, turns + SPARE).tolist())
         texts = [
             (card.title, card.artist, " ".join(card.tags[:2]) or card.genres[0])[at % 3]

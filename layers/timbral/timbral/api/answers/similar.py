@@ -171,7 +171,7 @@ def _ranked(
     """Rank what is near to a track, and what is played with it, as far as `DEPTH` reaches."""
     rows, together = _candidates(view, seed.row, near, wanted)
     scores = blend(np.vecdot(view.vectors(rows), seed.vector), together)
-    order = np.lexsort((rows, -scores))
+    order = np.argsort(-scores, kind="stable")
     if profile is not None and profile.disliked:
         order = order[~np.isin(rows[order], profile.disliked)]
     order = order[:DEPTH]
@@ -199,13 +199,17 @@ def _spread(view: ReleaseView, found: _Likeness, count: int) -> _Likeness:
 
 
 def _candidates(view: ReleaseView, row: int, near: Rows, wanted: TrackFilter) -> tuple[Rows, Floats]:
-    """Gather what is near and what is played together, each once, and how much it is played together."""
+    """Gather what is near and what is played together, each once, and how much it is played together.
+
+    Their order is the same each time.
+    """
     linked, shares = view.companions(row)
     if wanted != EVERYTHING:
         meeting = matching(view.columns(), wanted)[linked]
         linked, shares = linked[meeting], shares[meeting]
     # Both are short: to compare each with each is quicker than sorting.
-    alone = near[~((near[:, None] == linked).any(axis=1) | (near == row))]
+    is_there = (linked[:, None] == near).any(axis=0) | (near == row)
+    alone = np.sort(near[~is_there])
     return np.concatenate([linked, alone]), np.concatenate([shares, np.zeros(len(alone), np.float32)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,22 +23,23 @@ def spread(artists: Sequence[int], asked_for: AbstractSet[int] = frozenset()) ->
     Yields:
         ``n`` places: of every ten `SPREAD_CAP` at most are by one artist, as long as there are others.
     """
-    waiting = list(range(len(artists)))
-    while waiting:
+    waiting: Iterator[int] = iter(range(len(artists)))
+    while True:
         seen: dict[int, int] = {}
         ten: list[int] = []
-        left: list[int] = []
-        for place, at in enumerate(waiting):
-            if len(ten) == SPREAD_SPAN:
-                left += waiting[place:]
-                break
+        passed_over: list[int] = []
+        for at in waiting:
             artist = artists[at]
             count = seen.get(artist, 0)
-            if count < SPREAD_CAP or artist in asked_for:
-                ten.append(at)
-                seen[artist] = count + 1
-            else:
-                left.append(at)
+            if count >= SPREAD_CAP and artist not in asked_for:
+                passed_over.append(at)
+                continue
+            seen[artist] = count + 1
+            ten.append(at)
+            if len(ten) == SPREAD_SPAN:
+                break
+        if not ten:
+            return
         missing = SPREAD_SPAN - len(ten)
-        yield from sorted(ten + left[:missing])
-        waiting = left[missing:]
+        yield from sorted(ten + passed_over[:missing])
+        waiting = chain(passed_over[missing:], waiting)
