@@ -140,6 +140,6 @@ def newcomer(app):
 
 
 def client_of(app, listener=None):
-    """Return a client on this machine; it never hides a failure of the server."""
+    """Return a client on this machine."""
     headers = {"Authorization": f"Bearer dev:{listener}"} if listener else {}
     return TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50_000), headers=headers)

@@ -79,25 +79,29 @@ def test_bad_bodies_are_refused_through_the_gateway(send):
     assert json.loads(broken["body"])["field"] == "body.query"
 
 
-def test_a_failure_of_ours_is_a_problem_and_stays_in_the_log(shelf, monkeypatch, caplog):
+@pytest.mark.parametrize("asked", [("GET", "/recs/home"), ("POST", "/search", "", {"query": "dub"})])
+def test_a_failure_of_ours_is_a_problem_and_stays_in_the_log(shelf, monkeypatch, caplog, asked):
     def fail():
         raise RuntimeError("broken inside")
 
     monkeypatch.setattr(shelf, "current", fail)
     handler = lambda_handler(create_app(shelf, Identity(development=True), shelf))
 
-    answer = handler(gateway_event("GET", "/recs/home", listener=LISTENER), None)
+    answer = handler(gateway_event(*asked, listener=LISTENER), None)
 
     assert answer["statusCode"] == 500
     assert json.loads(answer["body"])["type"] == "urn:timbral:problem:internal"
     assert "broken inside" not in answer["body"]
-    assert "broken inside" in caplog.text
+    assert caplog.text.count("RuntimeError: broken inside") == 1
 
 
-def test_an_application_that_says_nothing_is_a_failure_too():
-    async def silent(*_given):
-        raise RuntimeError("broken before the first word")
+def test_a_failure_before_anybody_is_let_in_is_a_problem_too(shelf, caplog):
+    class Broken:
+        def person(self, scope):
+            raise RuntimeError("broken at the door")
 
-    answer = lambda_handler(silent)(gateway_event("GET", "/healthz"), None)
+    answer = lambda_handler(create_app(shelf, Broken(), shelf))(gateway_event("GET", "/recs/home"), None)
 
-    assert (answer["statusCode"], answer["body"]) == (500, "")
+    assert answer["statusCode"] == 500
+    assert json.loads(answer["body"])["type"] == "urn:timbral:problem:internal"
+    assert "broken at the door" in caplog.text

@@ -1,4 +1,3 @@
-import asyncio
 
 import pytest
 from starlette.testclient import TestClient
@@ -27,7 +26,7 @@ def scope(client=("127.0.0.1", 1), host="127.0.0.1:8000", **headers):
 
 
 def asked(identity, **what):
-    return asyncio.run(identity.listener_id(scope(**what)))
+    return identity.person(scope(**what)).listener_id
 
 
 @pytest.mark.parametrize("path", CLOSED)
@@ -120,7 +119,7 @@ def test_behind_the_gateway_only_its_claims_count():
     behind = scope(authorization="Bearer dev:anna") | {"aws.event": {"requestContext": {}}}
 
     with pytest.raises(Unauthorized):
-        asyncio.run(identity.listener_id(behind))
+        identity.person(behind)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from tests.api.gateway_events import gateway_event
-from timbral.api import straight
 from timbral.api.gateway import lambda_handler
-from timbral.api.straight import Aside, finish
+from timbral.api.straight import ask, finish, whole_body
 
 
 async def never_waits():
@@ -78,7 +77,7 @@ def test_a_server_answers_in_threads_apart_and_no_more_than_are_allowed(shelf, a
         at_work.pop()
         return current()
 
-    monkeypatch.setattr(straight, "THREADS_COUNT", 2)
+    app._threads.total_tokens = 2
     monkeypatch.setattr(shelf, "current", slowly)
     answers = asyncio.run(ask_at_once(app, 6))
 
@@ -97,21 +96,31 @@ async def ask_at_once(app, count):
 
 
 def test_of_a_body_without_an_end_only_so_much_is_read_that_it_can_be_refused():
-    received, told = [], []
+    received = []
 
     async def endless():
         received.append(1)
         return {"type": "http.request", "body": b"x" * 400, "more_body": True}
 
+    assert len(asyncio.run(whole_body(endless, 1_000))) == 1_200
+    assert len(received) == 3
+
+
+def test_what_an_application_has_told_counts_though_it_fails_in_the_end():
     async def application(scope, receive, send):
         del scope
-        told.append(len((await receive())["body"]))
-        await send({"type": "http.response.start", "status": 413})
+        body = (await receive())["body"]
+        await send({"type": "http.response.start", "status": 500, "headers": [(b"x", b"y")]})
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body"})
+        raise RuntimeError("told already")
 
-    asyncio.run(Aside(application, 1_000)({"type": "http"}, endless, send_nowhere))
-
-    assert (len(received), told) == (3, [1_200])
+    assert ask(application, {"type": "http"}, b"echo") == (500, [(b"x", b"y")], b"echo")
 
 
-async def send_nowhere(message):
-    del message
+def test_an_application_that_fails_without_a_word_fails():
+    async def silent(*_given):
+        raise RuntimeError("broken before the first word")
+
+    with pytest.raises(RuntimeError, match="first word"):
+        ask(silent, {"type": "http"}, b"")

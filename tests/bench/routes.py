@@ -45,8 +45,8 @@ that similar tracks make asks for row ids alone, by the asynchronous side."""
 class Asked:
     """What is asked turn by turn.
 
-    Lambda's runtime parses an event right before it hands it over, so it does that here before each way that is
-    timed, also before the bare one.
+    Lambda's runtime parses an event right before it hands it over. So that is done here before each way that
+    is timed, also before the bare one.
 
     Args:
         handler: The function.

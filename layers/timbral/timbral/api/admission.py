@@ -1,4 +1,4 @@
-"""The door: nobody unknown comes in, and nothing too large."""
+"""Who and what is let in: nobody unknown, and nothing too large."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 
 from timbral.api.headers import header
-from timbral.api.problems import Forbidden, refusal
-from timbral.errors import TimbralError
+from timbral.api.problems import Forbidden
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import Scope
 
     from timbral.api.identity import Identity
 
@@ -20,57 +19,29 @@ INTERNAL = "/internal"
 MOST_BODY_BYTES = 256 * 1024
 
 
-class Admission:
-    """Lets a request in only with a verified identity and a body of sensible size.
-
-    It stands before routing, so that a route added later is closed without anybody thinking of it,
-    and it counts the body before anything parses it.
+def admit(scope: Scope, body: bytes, identity: Identity, most_body_bytes: int) -> None:
+    """Let a request in only with a verified identity and a body of sensible size.
 
     Args:
-        app: The application behind the door.
+        scope: The request; who asks is noted in its state.
+        body: Its body, of which no more need be there than that it is too large.
         identity: Tells who is asking.
         most_body_bytes: The largest body let in.
+
+    Raises:
+        Unauthorized: Nobody vouches for who asks.
+        Forbidden: The address is for operators.
+        HTTPException: The body is too large (413), or its declared length is no number (400).
     """
-
-    def __init__(self, app: ASGIApp, identity: Identity, most_body_bytes: int = MOST_BODY_BYTES) -> None:
-        self.app = app
-        self.identity = identity
-        self.most_body_bytes = most_body_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Admit a request, or answer it here."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        try:
-            if scope["path"] not in OPEN_PATHS:
-                person = await self.identity.person(scope)
-                if scope["path"].startswith(INTERNAL) and not person.is_operator:
-                    msg = "this address is for operators only"
-                    raise Forbidden(msg)
-                scope.setdefault("state", {})["listener_id"] = person.listener_id
-            self._weigh(declared_length(header(scope, b"content-length")))
-        except (TimbralError, HTTPException) as error:
-            await refusal(error)(scope, receive, send)
-        else:
-            await self.app(scope, self._counted(receive), send)
-
-    def _weigh(self, length: int) -> None:
-        if length > self.most_body_bytes:
-            raise HTTPException(413, f"A body may have {self.most_body_bytes} bytes at most.")
-
-    def _counted(self, receive: Receive) -> Receive:
-        """Count what arrives, since a length need not be declared, nor declared truly."""
-        received = 0
-
-        async def receive_counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            self._weigh(received)
-            return message
-
-        return receive_counted
+    if scope["path"] not in OPEN_PATHS:
+        person = identity.person(scope)
+        if scope["path"].startswith(INTERNAL) and not person.is_operator:
+            msg = "this address is for operators only"
+            raise Forbidden(msg)
+        scope.setdefault("state", {})["listener_id"] = person.listener_id
+    # A length need not be declared, nor declared truly.
+    if max(declared_length(header(scope, b"content-length")), len(body)) > most_body_bytes:
+        raise HTTPException(413, f"A body may have {most_body_bytes} bytes at most.")
 
 
 def declared_length(declared: str) -> int:

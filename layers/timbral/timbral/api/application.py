@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import anyio
+import anyio.to_thread
 from fastapi import FastAPI
-from starlette.middleware import Middleware
 
-from timbral.api.admission import MOST_BODY_BYTES, Admission
-from timbral.api.compression import Compression
+from timbral.api.admission import MOST_BODY_BYTES
 from timbral.api.contract import CONTRACT_VERSION
 from timbral.api.documentation import described
-from timbral.api.freshness import Freshness
+from timbral.api.door import Door
 from timbral.api.problems import answer_with_problems
 from timbral.api.routes import (
     feedback,
@@ -29,11 +29,15 @@ from timbral.api.routes import (
 )
 from timbral.api.routes import open as open_routes
 from timbral.api.routes.short_way import ShortWay
-from timbral.api.straight import Aside
+from timbral.api.straight import THREADS_COUNT, whole_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope, Send
+
+    from timbral.api.answer import Answer
     from timbral.api.asking import Clock, Moods, ReleaseSource, Relevance
     from timbral.api.identity import Identity
     from timbral.api.keeping import Keeping
@@ -43,7 +47,42 @@ if TYPE_CHECKING:
 
 
 class Application(FastAPI):
-    """A FastAPI application that describes its problems and its security itself."""
+    """A FastAPI application behind a door, which describes its problems and its security itself.
+
+    Args:
+        routes: All routes.
+        identity: Tells who is asking.
+        most_body_bytes: The largest request body let in.
+        **described: See `fastapi.FastAPI`.
+    """
+
+    def __init__(
+        self, routes: Sequence[BaseRoute], identity: Identity, most_body_bytes: int, **described: Any
+    ) -> None:
+        super().__init__(**described)
+        self.router.routes.extend(routes)
+        self._threads = anyio.CapacityLimiter(THREADS_COUNT)
+        self._door = Door(identity, most_body_bytes, ShortWay(routes), super().__call__)
+
+    def answer(self, scope: Scope, body: bytes) -> Answer:
+        """Answer a request in this thread.
+
+        Args:
+            scope: The request's ASGI scope.
+            body: Its body.
+        """
+        scope["app"] = self
+        return self._door.answer(scope, body)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that an event loop brings in a thread of its own."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        body = await whole_body(receive, self._door.most_body_bytes)
+        answer = await anyio.to_thread.run_sync(self.answer, scope, body, limiter=self._threads)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
     def openapi(self) -> dict[str, Any]:
         """Return the OpenAPI 3.1 description, made once."""
@@ -65,7 +104,7 @@ def create_app(
     moods: Callable[[], Moods] | None = None,
     spotify: Callable[[], SpotifyDesk] | None = None,
     relevance: Callable[[], Relevance] | None = None,
-) -> FastAPI:
+) -> Application:
     """Put the application together; nothing is opened or read before the first request.
 
     Args:
@@ -100,6 +139,9 @@ def create_app(
         for route in module.router.routes
     ]
     app = Application(
+        routes,
+        identity,
+        most_body_bytes,
         title="Timbral",
         version=CONTRACT_VERSION,
         summary="What next, what is like this, something for a rainy night, finish my playlist.",
@@ -108,13 +150,6 @@ def create_app(
         redirect_slashes=False,
         # Nobody reads it, and it would look at the environment in every request.
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        middleware=[
-            Middleware(Aside, most_body_bytes=most_body_bytes),
-            Middleware(Compression),
-            Middleware(Freshness),
-            Middleware(Admission, identity=identity, most_body_bytes=most_body_bytes),
-            Middleware(ShortWay, routes=routes),
-        ],
     )
     app.state.releases = releases
     app.state.clock = clock
@@ -126,5 +161,4 @@ def create_app(
     app.state.spotify = spotify
     app.state.relevance = relevance
     answer_with_problems(app)
-    app.router.routes.extend(routes)
     return app

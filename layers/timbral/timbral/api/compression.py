@@ -2,43 +2,32 @@
 
 from __future__ import annotations
 
-import sys
+import gzip
 from typing import TYPE_CHECKING
 
-from starlette.middleware.gzip import GZipMiddleware
-
-from timbral.api.headers import header
+from timbral.api.headers import header, named
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Scope
+
+    from timbral.api.answer import Answer
 
 SMALLEST_COMPRESSED_BYTES = 1_000
 COMPRESSION_LEVEL = 5
 
 
-class Compression(GZipMiddleware):
-    """Compresses what is worth it in the request's own thread, and leaves alone whoever doesn't ask for it.
+def compressed(scope: Scope, answer: Answer) -> Answer:
+    """Compress an answer that is worth it, for whoever asks for it (RFC 9110, gzip).
 
     Args:
-        app: The application whose answers these are.
+        scope: The request.
+        answer: Its answer.
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        super().__init__(
-            app,
-            minimum_size=SMALLEST_COMPRESSED_BYTES,
-            compresslevel=COMPRESSION_LEVEL,
-            thread_minimum_size=sys.maxsize,
-        )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] == "http" and takes_gzip(scope):
-            await super().__call__(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
-
-
-def takes_gzip(scope: Scope) -> bool:
-    """Return whether who asks takes answers compressed."""
-    return "gzip" in header(scope, b"accept-encoding")
+    if len(answer.body) < SMALLEST_COMPRESSED_BYTES or "gzip" not in header(scope, b"accept-encoding"):
+        return answer
+    body = gzip.compress(answer.body, COMPRESSION_LEVEL, mtime=0)
+    headers = [own for own in answer.headers if own[0] != b"content-length"]
+    headers += [(b"content-length", str(len(body)).encode()), (b"content-encoding", b"gzip")]
+    if not named(headers, b"vary"):
+        headers.append((b"vary", b"Accept-Encoding"))
+    return answer._replace(headers=headers, body=body)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mangum import Mangum
@@ -11,41 +9,34 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.handlers.utils import handle_base64_response_body
 
 from timbral.api.problems import MEDIA_TYPE
-from timbral.api.straight import collect_rarely, drive
+from timbral.api.straight import collect_rarely
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fastapi import FastAPI
     from mangum.types import LambdaContext, LambdaEvent
-    from starlette.types import Message
 
-
-_log = logging.getLogger(__name__)
+    from timbral.api.application import Application
 
 
 class StraightMangum(Mangum):  # type: ignore[misc]  # it ships no types
-    """Mangum without its event loop: an answer never waits, so it is driven in the handler's own thread."""
+    """Mangum without its event loop: an answer never waits, so it is made in the handler's own thread."""
+
+    app: Application
 
     def __call__(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         """Answer an event."""
         request = self.infer(event, context)
-        told: list[Message] = []
-        try:
-            drive(self.app, request.scope, request.body, told)
-        except Exception:  # noqa: BLE001  the application has told who asks before it let us know
-            _log.exception("an answer failed")
-        start, *parts = told or [{"status": HTTPStatus.INTERNAL_SERVER_ERROR.value, "headers": ()}]
-        headers, cookies = joined(start["headers"])
-        whole = b"".join(part.get("body", b"") for part in parts)
-        body, is_encoded = handle_base64_response_body(whole, headers, self.config["text_mime_types"])
-        answer = {
-            "statusCode": start["status"],
+        answer = self.app.answer(request.scope, request.body)
+        headers, cookies = joined(answer.headers)
+        body, is_encoded = handle_base64_response_body(answer.body, headers, self.config["text_mime_types"])
+        response = {
+            "statusCode": answer.status,
             "headers": headers,
             "body": body,
             "isBase64Encoded": is_encoded,
         }
-        return answer | {"cookies": cookies} if cookies else answer
+        return response | {"cookies": cookies} if cookies else response
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], list[str]]:
@@ -64,7 +55,7 @@ def joined(headers: Iterable[tuple[bytes, bytes]]) -> tuple[dict[str, str], list
     return one_each, cookies
 
 
-def lambda_handler(app: FastAPI) -> Mangum:
+def lambda_handler(app: Application) -> Mangum:
     """Return a Lambda handler of API Gateway's HTTP API events (payload 2.0)."""
     collect_rarely()
     return StraightMangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE])

@@ -73,11 +73,7 @@ class Identity:
     roles_claim: str = "roles"
     operator_role: str = "operator"
 
-    async def listener_id(self, scope: Scope) -> str:
-        """Return the id of the listener who sent a request; see `person`."""
-        return (await self.person(scope)).listener_id
-
-    async def person(self, scope: Scope) -> Person:
+    def person(self, scope: Scope) -> Person:
         """Return who sent a request.
 
         Raises:

@@ -7,19 +7,17 @@ one request at a time, drives them where it stands; a server with an event loop 
 
 from __future__ import annotations
 
-import asyncio
 import gc
 from typing import TYPE_CHECKING, TypeVar
 
-import anyio
-import anyio.to_thread
+from timbral.api.answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope
 
-    Answer = TypeVar("Answer")
+    Result = TypeVar("Result")
 
 THREADS_COUNT = 16
 """Requests at work at once in a process; they wait for the store or compute without the global lock."""
@@ -37,7 +35,7 @@ def collect_rarely() -> None:
     gc.set_threshold(GARBAGE_AFTER, *gc.get_threshold()[1:])
 
 
-def finish(work: Awaitable[Answer]) -> Answer:
+def finish(work: Awaitable[Result]) -> Result:
     """Drive a coroutine that never waits to its end.
 
     Raises:
@@ -46,21 +44,25 @@ def finish(work: Awaitable[Answer]) -> Answer:
     try:
         next(work.__await__())
     except StopIteration as done:
-        answer: Answer = done.value
-        return answer
+        result: Result = done.value
+        return result
     msg = "an answer must not wait for an event loop: endpoints and dependencies run straight through"
     raise RuntimeError(msg)
 
 
-def drive(app: ASGIApp, scope: Scope, body: bytes, told: list[Message]) -> None:
-    """Have an application answer a request that is whole.
+def ask(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
+    """Have an application answer a request.
 
     Args:
         app: The application, whose coroutines never wait.
         scope: The request's.
         body: The request's.
-        told: What the application says is added here, also where it fails in the end.
+
+    Raises:
+        Exception: The application has failed before it said anything; what it fails of afterwards it has told
+            both the log and who asks.
     """
+    told: list[Message] = []
 
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -68,52 +70,22 @@ def drive(app: ASGIApp, scope: Scope, body: bytes, told: list[Message]) -> None:
     async def send(message: Message) -> None:
         told.append(message)
 
-    finish(app(scope, receive, send))
-
-
-def in_a_loop() -> bool:
-    """Return whether this thread runs an event loop."""
     try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+        finish(app(scope, receive, send))
+    except Exception:
+        if not told:
+            raise
+    start, *parts = told
+    return Answer(start["status"], list(start["headers"]), b"".join(part.get("body", b"") for part in parts))
 
 
-class Aside:
-    """Gives each request a thread of its own where an event loop brings it.
-
-    Args:
-        app: The application, whose coroutines never wait.
-        most_body_bytes: The largest body let in; of a larger one only so much is read that this can be told.
-    """
-
-    def __init__(self, app: ASGIApp, most_body_bytes: int) -> None:
-        self.app = app
-        self.most_body_bytes = most_body_bytes
-        self.limiter = anyio.CapacityLimiter(THREADS_COUNT)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] != "http" or not in_a_loop():
-            await self.app(scope, receive, send)
-            return
-        body = await self._read(receive)
-        answer = await anyio.to_thread.run_sync(self._answer, scope, body, limiter=self.limiter)
-        for message in answer:
-            await send(message)
-
-    async def _read(self, receive: Receive) -> bytes:
-        parts, length = [], 0
-        while length <= self.most_body_bytes:
-            message = await receive()
-            parts.append(message.get("body", b""))
-            length += len(parts[-1])
-            if not message.get("more_body", False):
-                break
-        return b"".join(parts)
-
-    def _answer(self, scope: Scope, body: bytes) -> list[Message]:
-        told: list[Message] = []
-        drive(self.app, scope, body, told)
-        return told
+async def whole_body(receive: Receive, most_bytes: int) -> bytes:
+    """Read a request's body; of a larger one only so much that this can be told."""
+    parts, length = [], 0
+    while length <= most_bytes:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if not message.get("more_body", False):
+            break
+    return b"".join(parts)

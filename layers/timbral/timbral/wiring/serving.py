@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fastapi import FastAPI
-
+    from timbral.api.application import Application
     from timbral.api.asking import Relevance
     from timbral.api.identity import Identity, TokenVerifier
     from timbral.api.keeping import FeedbackLog, Keeping
@@ -53,7 +52,7 @@ class Serving:
             time.monotonic,
         )
 
-    def app(self, *, development: bool = False) -> FastAPI:
+    def app(self, *, development: bool = False) -> Application:
         """Return the API's application.
 
         Args:
