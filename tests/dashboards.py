@@ -87,7 +87,7 @@ def ask(services: Services, told: Series) -> None:
     """Let listeners ask for their home pages, and do something with what they see."""
     chance, seen = random.Random(7), []
     here = {"base_url": "http://127.0.0.1", "client": ("127.0.0.1", 50_000)}
-    with TestClient(services.serving.app(development=True), raise_server_exceptions=False, **here) as client:
+    with TestClient(services.serving.app(development=True), **here) as client:
         for name in ["ada", "bea", "nobody", "ada", "chiara", "dmitri"] * 8:
             began_s = time.perf_counter()
             answer = client.get("/recs/home", headers={"authorization": f"Bearer dev:{name}"})

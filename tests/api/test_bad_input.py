@@ -232,7 +232,6 @@ def test_an_unforeseen_failure_says_nothing_of_itself(shelf):
 
     app = create_app(Broken(), Identity(development=True), shelf)
     client = client_of(app, LISTENER)
-    client._transport.raise_server_exceptions = False
 
     answer = client.get("/recs/home")
 

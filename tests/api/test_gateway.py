@@ -98,6 +98,7 @@ def test_a_failure_of_ours_is_a_problem_and_stays_in_the_log(shelf, monkeypatch,
 def test_a_failure_before_anybody_is_let_in_is_a_problem_too(shelf, caplog):
     class Broken:
         def person(self, scope):
+            del scope
             raise RuntimeError("broken at the door")
 
     answer = lambda_handler(create_app(shelf, Broken(), shelf))(gateway_event("GET", "/recs/home"), None)

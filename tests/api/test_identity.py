@@ -1,4 +1,3 @@
-
 import pytest
 from starlette.testclient import TestClient
 
@@ -150,9 +149,7 @@ def test_a_failing_verifier_lets_nobody_in(shelf):
             msg = f"no keys for {token}"
             raise RuntimeError(msg)
 
-    client = TestClient(
-        create_app(shelf, Identity(verifier=Broken()), shelf), **LOCAL, raise_server_exceptions=False
-    )
+    client = TestClient(create_app(shelf, Identity(verifier=Broken()), shelf), **LOCAL)
 
     answer = client.get("/recs/home", headers={"Authorization": "Bearer s3cret"})
 
