@@ -31,7 +31,7 @@ def main() -> None:
     """Build the release unless it is there, and measure."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--tracks", type=int, default=100_000)
-    parser.add_argument("--turns", type=int, default=100)
+    parser.add_argument("--turns", type=int, default=300)
     parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="kept for the next run")
     parser.add_argument(
         "--load-seconds", type=float, default=60, help="how long to ask at once; 0 to leave it"
