@@ -10,11 +10,12 @@ from urllib.parse import quote
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from timbral.recommender.release.view import DIGITS
+
 if TYPE_CHECKING:
     from timbral.api.answers.reasons import Recommended, Why
     from timbral.recommender.release.view import TrackCard
 
-DIGITS = 4
 LASTFM = "https://www.last.fm/music/"
 QUOTED_NAMES = 50_000
 
