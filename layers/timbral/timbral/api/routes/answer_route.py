@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from timbral.api.routes.plain_request import PlainEndpoint
 from timbral.errors import TimbralError
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class AnswerRoute(APIRoute):
@@ -38,7 +38,7 @@ class AnswerRoute(APIRoute):
         return steady
 
 
-async def steadily(request: Request, answer: Callable[[], Awaitable[Answer]]) -> Answer:
+async def steadily(request: Request, answer: Callable[[], Awaitable[Result]]) -> Result:
     """Answer, and once more if it fails because what is answered from is served no more."""
     try:
         return await answer()
